@@ -1,0 +1,2 @@
+/** Under which name Nest hands out the log (a pino logger). */
+export const LOGGER = Symbol('Logger');
