@@ -46,6 +46,7 @@ describe('settings', () => {
     ['PORT', '3000x'],
     ['DATABASE_URL', 'mysql://SECRETVALUE'],
     ['REDIS_URL', 'http://SECRETVALUE'],
+    ['OPENROUTER_BASE_URL', 'ftp://SECRETVALUE'],
     ['TRUST_PROXY', 'true'],
     ['LOG_LEVEL', 'loud'],
     ['PUBLIC_URL', 'SECRETVALUE'],

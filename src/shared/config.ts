@@ -50,6 +50,8 @@ const Settings = z.object({
     .default([]),
   JWT_SECRET: signingSecret,
   JWT_SECRET_PREVIOUS: signingSecret.optional(),
+  OPENROUTER_BASE_URL: webAddress.default('https://openrouter.ai/api/v1'),
+  OPENROUTER_TIMEOUT_MS: integer(100, 600_000, 15_000),
   TRUST_PROXY: z
     .string()
     .transform((text) => (text === 'false' ? [] : commaSeparated(text)))

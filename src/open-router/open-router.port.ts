@@ -1,0 +1,119 @@
+import type { NanoUsd } from '../shared/money.js';
+import type { Day } from '../shared/period.js';
+
+/** What OpenRouter says of the key that asks (`GET /key`). Amounts are exact. */
+export interface KeyFacts {
+  label: string | null;
+  isManagement: boolean;
+  /** Lifetime spend of OpenRouter credits. */
+  usage: NanoUsd;
+  /** The part of it of the current UTC day. */
+  usageToday: NanoUsd;
+  /** Lifetime spend on the owner's own provider keys; not part of `usage`. */
+  byokUsage: NanoUsd;
+  byokUsageToday: NanoUsd;
+  limit: NanoUsd | null;
+  /** What is left in the current reset window, the narrowest budget included. */
+  limitRemaining: NanoUsd | null;
+  limitReset: 'daily' | 'weekly' | 'monthly' | null;
+  expiresAt: Date | null;
+}
+
+/**
+ * The answer to "what about this key?". Only `refused` speaks against the key itself; the others leave open whether it
+ * works. `detail` is a sentence fit for the key's owner and never contains a secret.
+ */
+export type KeyAnswer =
+  | { outcome: 'known'; facts: KeyFacts }
+  /** 401. `expired` when OpenRouter says so. */
+  | { outcome: 'refused'; expired: boolean; detail: string }
+  /** 403: an address allow-list or a policy keeps this server out. */
+  | { outcome: 'blocked'; detail: string }
+  /** 402: no credit. */
+  | { outcome: 'no_credit'; detail: string }
+  /** Neither yes nor no: 404, HTML, broken JSON. */
+  | { outcome: 'unclear'; detail: string }
+  /** 408, 429, 5xx, time-out, no connection. */
+  | { outcome: 'unreachable'; detail: string; retryAfterSeconds: number | null };
+
+/** A key as a management key lists it (`GET /keys`). */
+export interface AccountKey {
+  hash: string;
+  name: string;
+  label: string;
+  isDisabled: boolean;
+  workspaceId: string | null;
+  usage: NanoUsd;
+  usageToday: NanoUsd;
+  byokUsage: NanoUsd;
+  byokUsageToday: NanoUsd;
+  limit: NanoUsd | null;
+  limitRemaining: NanoUsd | null;
+  limitReset: 'daily' | 'weekly' | 'monthly' | null;
+  createdAt: Date | null;
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+}
+
+export interface Credits {
+  total: NanoUsd;
+  used: NanoUsd;
+}
+
+/** What one key used of one model on one UTC day, all endpoints of the model together. */
+export interface ModelUsage {
+  date: Day;
+  model: string;
+  requests: number;
+  tokensInput: number;
+  tokensOutput: number;
+  tokensReasoning: number | null;
+  tokensCached: number | null;
+  cost: NanoUsd;
+  byokCost: NanoUsd;
+}
+
+/**
+ * OpenRouter, asked with somebody's key. Each call has a time limit; none changes anything there. When `signal` aborts,
+ * a call throws its reason.
+ */
+export abstract class OpenRouter {
+  /** Never throws for what OpenRouter answers or fails to answer. */
+  abstract describeKey(secret: string, signal?: AbortSignal): Promise<KeyAnswer>;
+
+  // What follows needs a management key. Throws OpenRouterDenied for a 401 or 403, OpenRouterUnavailable for the rest,
+  // and never shows a part as if it were the whole.
+
+  /** All keys of the account, of all workspaces, disabled and expired ones included. */
+  abstract listKeys(secret: string, signal?: AbortSignal): Promise<AccountKey[]>;
+  abstract credits(secret: string, signal?: AbortSignal): Promise<Credits>;
+  /** What a key used on the last 30 completed UTC days, or on one of them (`GET /activity`). */
+  abstract activity(secret: string, keyHash: string, day?: Day, signal?: AbortSignal): Promise<ModelUsage[]>;
+  /**
+   * What a key has used since the UTC day began (`POST /analytics/query`). Provisional: once the day is over, `activity`
+   * tells it anew, perhaps under other names of the same models.
+   */
+  abstract usageOfDay(secret: string, keyHash: string, day: Day, signal?: AbortSignal): Promise<ModelUsage[]>;
+}
+
+/** OpenRouter will not do this for that key. */
+export class OpenRouterDenied extends Error {
+  constructor(
+    readonly status: 401 | 403,
+    detail: string,
+  ) {
+    super(detail);
+    this.name = 'OpenRouterDenied';
+  }
+}
+
+/** OpenRouter did not answer, or not in a way that can be understood. */
+export class OpenRouterUnavailable extends Error {
+  constructor(
+    detail: string,
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(detail);
+    this.name = 'OpenRouterUnavailable';
+  }
+}
