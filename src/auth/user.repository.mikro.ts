@@ -1,0 +1,54 @@
+import { defineEntity, EntityManager, type EntityKey, p, UniqueConstraintViolationException } from '@mikro-orm/core';
+import { Injectable } from '@nestjs/common';
+import { toChange } from '../database/dialect.js';
+import { EmailTaken, User } from './user.entity.js';
+import { UserRepository } from './user.repository.js';
+
+export const UserTable = defineEntity({
+  class: User,
+  tableName: 'users',
+  properties: {
+    id: p.integer().primary().autoincrement(),
+    email: p.string().length(254),
+    emailKey: p.string().length(254).unique(),
+    passwordHash: p.string().length(255),
+    role: p.string().length(16).$type<User['role']>(),
+    isActive: p.boolean(),
+    createdAt: p.datetime(3),
+  } satisfies Record<EntityKey<User>, unknown>,
+});
+
+@Injectable()
+export class MikroUserRepository extends UserRepository {
+  constructor(private readonly em: EntityManager) {
+    super();
+  }
+
+  add(user: User): void {
+    this.em.persist(user);
+  }
+
+  remove(user: User): void {
+    this.em.remove(user);
+  }
+
+  findToChange(id: number): Promise<User | null> {
+    return this.em.findOne(User, { id }, toChange(this.em));
+  }
+
+  findByEmail(emailKey: string): Promise<User | null> {
+    return this.em.findOne(User, { emailKey });
+  }
+
+  count(): Promise<number> {
+    return this.em.count(User);
+  }
+
+  async flush(): Promise<void> {
+    try {
+      await this.em.flush();
+    } catch (error) {
+      throw error instanceof UniqueConstraintViolationException ? new EmailTaken() : error;
+    }
+  }
+}

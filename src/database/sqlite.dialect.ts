@@ -1,0 +1,68 @@
+import Database, { type Statement } from 'better-sqlite3';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  SqliteDialect,
+  SqliteDriver,
+  type TransactionSettings,
+} from 'kysely';
+import { outliveFailedTransactions } from './failed-transactions.js';
+
+/** How many prepared statements are kept; the service has fewer different ones that take parameters. */
+const KEPT_STATEMENTS = 500;
+
+/**
+ * SQLite as this service wants it: every acknowledged write is on the disk (WAL, synchronous=FULL), foreign keys hold,
+ * a transaction takes the write lock when it begins, and statements with parameters are prepared once.
+ *
+ * A lock held by another process is waited for by UnitOfWork, without blocking the event loop as busy_timeout would.
+ */
+export class MonitorSqliteDialect extends SqliteDialect {
+  constructor(private readonly path: string) {
+    super({ database: async () => openDatabase(path) });
+  }
+
+  override createDriver(): Driver {
+    return new ImmediateDriver({
+      database: async () => openDatabase(this.path),
+      onCreateConnection: outliveFailedTransactions,
+    });
+  }
+}
+
+/** Opens the file with the settings that SQLite forgets when a connection closes. */
+export function openDatabase(path: string): Database.Database {
+  const database = new Database(path, { timeout: 0 });
+  database.pragma('busy_timeout = 50');
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  return keepStatements(database);
+}
+
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(
+    connection: DatabaseConnection,
+    { accessMode }: TransactionSettings = {},
+  ): Promise<void> {
+    // Who only reads keeps nobody from writing.
+    await connection.executeQuery(CompiledQuery.raw(accessMode === 'read only' ? 'begin' : 'begin immediate'));
+  }
+}
+
+/** MikroORM writes values into the text, so that no text comes twice: only statements with parameters are worth keeping. */
+function keepStatements(database: Database.Database): Database.Database {
+  const prepare = database.prepare.bind(database);
+  const kept = new Map<string, Statement>();
+  database.prepare = ((sql: string) => {
+    if (!sql.includes('?')) return prepare(sql);
+    const known = kept.get(sql);
+    if (known && !known.busy) return known;
+    const statement = prepare(sql);
+    if (kept.size >= KEPT_STATEMENTS) kept.delete(kept.keys().next().value!);
+    kept.set(sql, statement);
+    return statement;
+  }) as typeof database.prepare;
+  return database;
+}

@@ -1,0 +1,10 @@
+/** Everything that one call of `run` changes is stored together, or not at all. */
+export abstract class UnitOfWork {
+  abstract run<T>(work: () => Promise<T>): Promise<T>;
+
+  /**
+   * The same, but of all units of work with one `name` only one runs at a time, over all instances.
+   * For rules such as "at most five", which two units side by side could each find kept.
+   */
+  abstract runAlone<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
