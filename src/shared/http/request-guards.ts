@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { problem, sendProblem } from './problem.filter.js';
+
+const ONCE_ONLY = ['host', 'authorization', 'content-length', 'content-type', 'x-api-key'];
+const DEEPEST_JSON = 32;
+
+/** Refuses what honest clients do not send: a header twice that may stand once, or no word of the host they mean. */
+export function refuseAmbiguousRequests(server: FastifyInstance): void {
+  server.addHook('onRequest', async (request, reply) => {
+    const ambiguity = ambiguityOf(request);
+    if (!ambiguity) return;
+    reply.header('Connection', 'close');
+    sendProblem(reply, problem(400, 'ambiguous_request', ambiguity));
+    return reply;
+  });
+  // Node would answer this itself, with a bare 417. Nobody has to expect anything of a server, so it may be ignored.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
+}
+
+/** Bodies are JSON and nothing else; what is no JSON is a 400, another type a 415. */
+export function readOnlyJson(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (isTooDeep(body)) return done(new NotReadable(`JSON may be nested ${DEEPEST_JSON} levels deep at most.`));
+    if (body === '') return done(null, undefined);
+    return parse(request, body, done);
+  });
+}
+
+/**
+ * An address that cannot be decoded is taken by the letter, so that it leads where any unknown one does: through the
+ * same doors, to a 404.
+ */
+export function readableAddress({ url = '/' }: { url?: string }): string {
+  if (!url.includes('%')) return url;
+  const [path = '', ...query] = url.split('?');
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return [path.replaceAll('%', '%25'), ...query].join('?');
+  }
+}
+
+class NotReadable extends Error {
+  readonly statusCode = 400;
+}
+
+function ambiguityOf(request: FastifyRequest): string | undefined {
+  const twice = ONCE_ONLY.find((name) => timesSent(request, name) > 1);
+  if (twice) return `The header ${twice} may be sent only once.`;
+  const isHostless = request.raw.httpVersion === '1.1' && request.headers.host === undefined;
+  return isHostless ? 'The header host is missing.' : undefined;
+}
+
+function timesSent(request: FastifyRequest, name: string): number {
+  return request.raw.rawHeaders.filter((header, index) => index % 2 === 0 && header.toLowerCase() === name).length;
+}
+
+/** Counts brackets outside strings, so that nothing recursive ever sees a deep document. */
+function isTooDeep(json: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < json.length; index++) {
+    const character = json[index];
+    if (inString) {
+      if (character === '\\') index++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{' || character === '[') {
+      if (++depth > DEEPEST_JSON) return true;
+    } else if (character === '}' || character === ']') depth--;
+  }
+  return false;
+}

@@ -1,0 +1,59 @@
+import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { type FieldError, Unprocessable } from '../errors.js';
+
+const LONGEST_UNKNOWN_NAME = 24;
+
+/** Names that Nest drops without a word, because they lead to what all objects share. */
+const RESERVED = ['__proto__', 'constructor', 'prototype'];
+
+/** Checks every body and query against its DTO; unknown fields are refused, and a refusal names each field. */
+export function newValidationPipe(): ValidationPipe {
+  return new StrictPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors) => new Unprocessable(...fieldErrors(errors)),
+  });
+}
+
+/** The refusal of fields that nobody knows here. */
+export function unknownFields(names: string[]): Unprocessable {
+  return new Unprocessable(
+    ...names.map(shortened).map((field) => ({ field, message: `${field} is not a known field.` })),
+  );
+}
+
+class StrictPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const reserved = RESERVED.filter((name) => Object.hasOwn(Object(value) as object, name));
+    if (reserved.length > 0) throw unknownFields(reserved);
+    return super.transform(value, metadata) as Promise<unknown>;
+  }
+
+  /** Part of an address is text until a field says otherwise: Nest would take `0x1` and ` 1` for the id 1. */
+  protected override transformPrimitive(value: unknown): unknown {
+    return value;
+  }
+}
+
+function fieldErrors(errors: ValidationError[], parent = ''): FieldError[] {
+  return errors.flatMap((error) => {
+    const { whitelistValidation: isUnknown, ...broken } = error.constraints ?? {};
+    const field = parent + (isUnknown ? shortened(error.property) : error.property);
+    const messages = isUnknown ? [`${field} is not a known field`] : Object.values(broken);
+    const own = messages.slice(0, 1).map((message) => ({ field, message: sentence(message) }));
+    return [...own, ...fieldErrors(error.children ?? [], `${field}.`)];
+  });
+}
+
+/** Somebody may have put a secret where the name of a field belongs. */
+function shortened(name: string): string {
+  return name.length > LONGEST_UNKNOWN_NAME ? `${name.slice(0, 12)}…` : name;
+}
+
+function sentence(message: string): string {
+  return message.endsWith('.') ? message : `${message}.`;
+}
