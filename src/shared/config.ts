@@ -70,6 +70,7 @@ const Settings = z.object({
     .regex(/^smtps?:\/\/.+$/, 'must start with smtp:// or smtps://.')
     .optional(),
   MAIL_FROM: z.string().optional(),
+  METRICS_TOKEN: z.string().min(16, 'must have 16 characters or more.').optional(),
 });
 
 /** Settings that hold secrets: each may also come from the file that `NAME_FILE` names. */
@@ -81,6 +82,7 @@ const SECRETS: readonly string[] = [
   'DATABASE_URL',
   'REDIS_URL',
   'SMTP_URL',
+  'METRICS_TOKEN',
 ];
 
 type Settings = z.infer<typeof Settings>;

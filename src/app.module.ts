@@ -1,0 +1,27 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import type { Logger } from 'pino';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import type { Clock } from './shared/clock.port.js';
+import type { Config } from './shared/config.js';
+import { NoQuery } from './shared/http/no-query.interceptor.js';
+import { ProblemFilter } from './shared/http/problem.filter.js';
+import { newValidationPipe } from './shared/http/validation.js';
+import { SharedModule } from './shared/shared.module.js';
+
+/** The whole service: one line per module, and what holds for every route. */
+@Module({})
+export class AppModule {
+  static with(config: Config, logger: Logger, clock: Clock): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [SharedModule.with(config, logger, clock), DatabaseModule.with(config), HealthModule],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_INTERCEPTOR, useClass: NoQuery },
+        { provide: APP_PIPE, useFactory: newValidationPipe },
+      ],
+    };
+  }
+}

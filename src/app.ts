@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import { MikroORM, RequestContext } from '@mikro-orm/core';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import { migrate } from './database/migrate.js';
+import { Metrics } from './health/metrics.js';
+import { openApi } from './openapi.js';
+import { Cipher } from './shared/cipher.port.js';
+import type { Clock } from './shared/clock.port.js';
+import { SystemClock } from './shared/clock.system.js';
+import type { Config } from './shared/config.js';
+import { currentRequest } from './shared/current-request.js';
+import { hangUpWhenClosing } from './shared/http/hang-up.js';
+import { problemOf, sendProblem } from './shared/http/problem.filter.js';
+import { readableAddress, readOnlyJson, refuseAmbiguousRequests } from './shared/http/request-guards.js';
+import { refuseUnreadable } from './shared/http/unreadable-requests.js';
+import { NestLog } from './shared/logger.js';
+
+const BODY_LIMIT = 65_536;
+/** Slow senders are looked for every so often, so that nobody has more than 30 s for the headers and 60 s in all. */
+const SLOWNESS_CHECK_MS = 2_500;
+const HEADERS_TIMEOUT_MS = 27_000;
+const REQUEST_TIMEOUT_MS = 57_000;
+const CONNECTION_TIMEOUT_MS = 60_000;
+/** Longer than any address that Node takes: what is too long for an id is no id, a 404 like any other. */
+const LONGEST_PARAMETER = 65_536;
+const YEAR_SECONDS = 31_536_000;
+
+/** The whole service, migrated and ready to listen. The caller closes it. */
+export async function buildApp(
+  config: Config,
+  logger: Logger,
+  clock: Clock = new SystemClock(),
+): Promise<NestFastifyApplication> {
+  const module = AppModule.with(config, logger, clock);
+  const app = await NestFactory.create<NestFastifyApplication>(module, newAdapter(config), {
+    logger: new NestLog(logger),
+    abortOnError: false,
+    // readOnlyJson() brings a stricter one.
+    bodyParser: false,
+  });
+  try {
+    const orm = app.get<MikroORM>(MikroORM);
+    await migrate(orm, config, app.get(Cipher));
+    const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+    app.get(Metrics).watch(server);
+    await prepareServer(server, config, logger, orm);
+    await openApi(app, server);
+    // A service that was asked to stop and did has not failed.
+    app.enableShutdownHooks([], { useProcessExit: true });
+    await app.init();
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+function newAdapter(config: Config): FastifyAdapter {
+  return new FastifyAdapter({
+    trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: SLOWNESS_CHECK_MS,
+      // refuseAmbiguousRequests() says so in a problem.
+      requireHostHeader: false,
+    },
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    rewriteUrl: readableAddress,
+    clientErrorHandler: refuseUnreadable,
+    genReqId: () => randomUUID(),
+    logger: false,
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, problemOf(error)),
+  });
+}
+
+async function prepareServer(server: FastifyInstance, config: Config, logger: Logger, orm: MikroORM): Promise<void> {
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('X-Request-Id', request.id);
+    currentRequest.run(request, () => RequestContext.create(orm.em, done));
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    // The route, not the address: somebody may have pasted a secret into the address.
+    const { url: route, method } = { url: request.routeOptions.url, method: request.method };
+    const line = { request_id: request.id, method, route, status: reply.statusCode, ip: request.ip };
+    logger.info({ ...line, duration_ms: Math.round(reply.elapsedTime) }, 'request');
+  });
+  await protect(server, config);
+  hangUpWhenClosing(server);
+  refuseAmbiguousRequests(server);
+  readOnlyJson(server);
+}
+
+async function protect(server: FastifyInstance, config: Config): Promise<void> {
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // Swagger UI draws its icons as data: images.
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+      },
+    },
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: config.publicUrl.startsWith('https:')
+      ? { maxAge: YEAR_SECONDS, includeSubDomains: true }
+      : false,
+  });
+  server.addHook('onSend', async (request, reply) => {
+    if (!reply.hasHeader('Cache-Control') && isPrivate(request.url)) reply.header('Cache-Control', 'no-store');
+  });
+}
+
+/** Answers about somebody's keys are for them alone and for now. */
+function isPrivate(url: string): boolean {
+  return url.startsWith('/api/') || url.startsWith('/admin');
+}

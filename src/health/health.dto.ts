@@ -1,0 +1,44 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+/** The process lives. */
+export class Health {
+  /** Always `ok`: a process that does not live does not answer. @example "ok" */
+  status!: 'ok';
+}
+
+/** Whether one thing that the service needs is there. */
+export class Check {
+  /** `off`: the service is set up to do without it. @example "up" */
+  @ApiProperty({ enum: ['up', 'down', 'off'] })
+  status!: 'up' | 'down' | 'off';
+
+  /** What is wrong. @example "The database does not answer." */
+  detail?: string;
+}
+
+/** Everything that the service needs. */
+export class Checks {
+  /** Whether the database answers. */
+  database!: Check;
+
+  /** Whether the database has the newest schema. */
+  migrations!: Check;
+
+  /** Whether Redis answers. */
+  redis!: Check;
+}
+
+/** Whether the service can do its work. */
+export class ReadinessReport {
+  /** `up` if nothing is down. @example "up" */
+  @ApiProperty({ enum: ['up', 'down'] })
+  status!: 'up' | 'down';
+
+  /** What it needs, one by one. */
+  checks!: Checks;
+
+  static of(checks: Checks): ReadinessReport {
+    const isDown = Object.values(checks).some(({ status }: Check) => status === 'down');
+    return { status: isDown ? 'down' : 'up', checks };
+  }
+}

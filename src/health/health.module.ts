@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { MikroDatabaseCheck } from './database-check.mikro.js';
+import { DatabaseCheck } from './database-check.port.js';
+import { HealthController } from './health.controller.js';
+import { Metrics } from './metrics.js';
+import { Readiness } from './readiness.js';
+
+/** Tells machines whether the service lives and can work. */
+@Module({
+  controllers: [HealthController],
+  providers: [Metrics, Readiness, { provide: DatabaseCheck, useClass: MikroDatabaseCheck }],
+})
+export class HealthModule {}

@@ -1,0 +1,38 @@
+import 'reflect-metadata';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Config, InvalidSetting } from './shared/config.js';
+import { newLogger } from './shared/logger.js';
+import { refuseOldNode, stop } from './supported-node.js';
+
+const NO_HOST = 'HOST is no address of this machine. Set 127.0.0.1, or 0.0.0.0 for all of them.';
+/** Why the service cannot listen where it was told to. */
+const NO_PLACE: Record<string, string> = {
+  EADDRINUSE: 'PORT is taken: another program listens there already. Stop it, or set another PORT.',
+  EADDRNOTAVAIL: NO_HOST,
+  ENOTFOUND: NO_HOST,
+};
+
+refuseOldNode();
+try {
+  const config = Config.from(process.env);
+  const logger = newLogger(config);
+  // Imported late: an old Node would crash on these imports before it could say that it is too old.
+  const { buildApp } = await import('./app.js');
+  const app = await buildApp(config, logger);
+  await app.listen(config.PORT, config.HOST);
+  logger.info({ docs: `${config.publicUrl}/docs` }, `Listening on ${config.publicUrl}`);
+  giveBackMemory();
+} catch (error) {
+  if (error instanceof InvalidSetting) stop(error.message);
+  const reason = error instanceof Error && 'code' in error && NO_PLACE[String(error.code)];
+  if (reason) stop(reason);
+  stop(`The service could not start: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+/** Starting leaves a third of the memory behind as garbage, which V8 would keep for as long as little happens. */
+function giveBackMemory(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as (options: object) => void;
+  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}

@@ -1,0 +1,32 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AesCipher } from './cipher.aes.js';
+import { Cipher } from './cipher.port.js';
+import { Clock } from './clock.port.js';
+import { Config } from './config.js';
+import { Pause } from './pause.port.js';
+import { SystemPause } from './pause.system.js';
+import { MemoryRateLimitStore } from './rate-limit.memory.js';
+import { RateLimitStore } from './rate-limit.port.js';
+import { LOGGER } from './tokens.js';
+
+/** What every module may ask for: settings, log, clock, cipher, counters. */
+@Global()
+@Module({})
+export class SharedModule {
+  static with(config: Config, logger: Logger, clock: Clock): DynamicModule {
+    const cipher = new AesCipher(config.ENCRYPTION_KEY, config.ENCRYPTION_KEYS_PREVIOUS);
+    return {
+      module: SharedModule,
+      providers: [
+        { provide: Config, useValue: config },
+        { provide: LOGGER, useValue: logger },
+        { provide: Cipher, useValue: cipher },
+        { provide: Clock, useValue: clock },
+        { provide: Pause, useClass: SystemPause },
+        { provide: RateLimitStore, useClass: MemoryRateLimitStore },
+      ],
+      exports: [Config, LOGGER, Cipher, Clock, Pause, RateLimitStore],
+    };
+  }
+}
