@@ -1,7 +1,16 @@
 import { ApiKeyTable } from '../api-keys/api-key.repository.mikro.js';
+import { AuditEntryTable, AuditHeadTable } from '../audit/audit.tables.mikro.js';
 import { UserTable } from '../auth/user.repository.mikro.js';
 import { UsageDayTable, UsageMonthTable } from '../usage/usage.tables.mikro.js';
 import { EncryptionCheckTable } from './encryption-check.js';
 
 /** Every table of the service. A module that stores something adds its tables here. */
-export const tables = [EncryptionCheckTable, UserTable, ApiKeyTable, UsageDayTable, UsageMonthTable] as const;
+export const tables = [
+  EncryptionCheckTable,
+  AuditEntryTable,
+  AuditHeadTable,
+  UserTable,
+  ApiKeyTable,
+  UsageDayTable,
+  UsageMonthTable,
+] as const;
