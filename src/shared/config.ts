@@ -52,6 +52,8 @@ const Settings = z.object({
   JWT_SECRET_PREVIOUS: signingSecret.optional(),
   OPENROUTER_BASE_URL: webAddress.default('https://openrouter.ai/api/v1'),
   OPENROUTER_TIMEOUT_MS: integer(100, 600_000, 15_000),
+  LOGIN_MAX_ATTEMPTS: integer(1, 1_000_000, 5),
+  LOGIN_WINDOW: integer(1, 2_678_400, 900),
   TRUST_PROXY: z
     .string()
     .transform((text) => (text === 'false' ? [] : commaSeparated(text)))

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../shared/config.js';
+import { TooManyRequests } from '../shared/errors.js';
+import { networkOf } from '../shared/network.js';
+import { type Allowance, RateLimitStore } from '../shared/rate-limit.port.js';
+import { fingerprint } from '../shared/secret.js';
+
+/** How many accounts' worth of wrong passwords one address may send. */
+const ACCOUNTS_PER_ADDRESS = 10;
+
+/**
+ * Slows down whoever guesses passwords: a few tries per account, whether it exists or not, and a few accounts per address.
+ * Nobody is locked out for longer than the window, and who is logged in stays so.
+ */
+@Injectable()
+export class LoginThrottle {
+  private readonly tries: number;
+  private readonly windowSeconds: number;
+
+  constructor(
+    private readonly limits: RateLimitStore,
+    config: Config,
+  ) {
+    this.tries = config.LOGIN_MAX_ATTEMPTS;
+    this.windowSeconds = config.LOGIN_WINDOW;
+  }
+
+  /** Counts a try before the password is looked at, so that tries side by side are counted too. Throws TooManyRequests. */
+  async admit(emailKey: string, ip: string): Promise<void> {
+    refuseIfSpent(await this.limits.peek(addressName(ip), this.triesOfAddress, this.windowSeconds));
+    refuseIfSpent(await this.limits.hit(accountName(emailKey), this.tries, this.windowSeconds));
+  }
+
+  async failed(ip: string): Promise<void> {
+    await this.limits.hit(addressName(ip), this.triesOfAddress, this.windowSeconds);
+  }
+
+  async succeeded(emailKey: string): Promise<void> {
+    await this.limits.forget(accountName(emailKey));
+  }
+
+  private get triesOfAddress(): number {
+    return this.tries * ACCOUNTS_PER_ADDRESS;
+  }
+}
+
+function refuseIfSpent({ allowed, secondsLeft }: Allowance): void {
+  if (!allowed) throw new TooManyRequests('Too many tries. Wait before you try again.', secondsLeft);
+}
+
+/** An e-mail address has no place in a counter's name, which other programs may see. */
+function accountName(emailKey: string): string {
+  return `login:${fingerprint(emailKey)}`;
+}
+
+function addressName(ip: string): string {
+  return `login-ip:${networkOf(ip)}`;
+}
