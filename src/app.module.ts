@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { AuditModule } from './audit/audit.module.js';
+import { AuthModule } from './auth/auth.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import type { Clock } from './shared/clock.port.js';
@@ -17,7 +18,13 @@ export class AppModule {
   static with(config: Config, logger: Logger, clock: Clock): DynamicModule {
     return {
       module: AppModule,
-      imports: [SharedModule.with(config, logger, clock), DatabaseModule.with(config), AuditModule, HealthModule],
+      imports: [
+        SharedModule.with(config, logger, clock),
+        DatabaseModule.with(config),
+        AuditModule,
+        AuthModule,
+        HealthModule,
+      ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: NoQuery },

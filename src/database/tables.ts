@@ -1,5 +1,6 @@
 import { ApiKeyTable } from '../api-keys/api-key.repository.mikro.js';
 import { AuditEntryTable, AuditHeadTable } from '../audit/audit.tables.mikro.js';
+import { SessionTable } from '../auth/session.repository.mikro.js';
 import { UserTable } from '../auth/user.repository.mikro.js';
 import { UsageDayTable, UsageMonthTable } from '../usage/usage.tables.mikro.js';
 import { EncryptionCheckTable } from './encryption-check.js';
@@ -10,6 +11,7 @@ export const tables = [
   AuditEntryTable,
   AuditHeadTable,
   UserTable,
+  SessionTable,
   ApiKeyTable,
   UsageDayTable,
   UsageMonthTable,

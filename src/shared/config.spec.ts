@@ -15,6 +15,7 @@ describe('settings', () => {
       PORT: 3000,
       DATABASE_URL: 'sqlite:./data/monitor.db',
       ENCRYPTION_KEY: Buffer.alloc(32, 7),
+      JWT_EXPIRES_IN: 86_400,
       TRUST_PROXY: [],
       publicUrl: 'http://localhost:3000',
       usesSqlite: true,
@@ -42,11 +43,13 @@ describe('settings', () => {
     ['JWT_SECRET', 'SECRETVALUE'],
     ['JWT_SECRET', ENCRYPTION_KEY],
     ['JWT_SECRET_PREVIOUS', 'SECRETVALUE'],
+    ['JWT_EXPIRES_IN', '25h'],
     ['PORT', '99999'],
     ['PORT', '3000x'],
     ['DATABASE_URL', 'mysql://SECRETVALUE'],
     ['REDIS_URL', 'http://SECRETVALUE'],
     ['OPENROUTER_BASE_URL', 'ftp://SECRETVALUE'],
+    ['REGISTRATION', 'maybe'],
     ['TRUST_PROXY', 'true'],
     ['LOG_LEVEL', 'loud'],
     ['PUBLIC_URL', 'SECRETVALUE'],
@@ -61,11 +64,13 @@ describe('settings', () => {
   it('read what an operator may write', () => {
     const config = Config.from({
       ...required,
+      JWT_EXPIRES_IN: '90m',
       TRUST_PROXY: '10.0.0.0/8, ::1',
       PUBLIC_URL: 'https://monitor.example/',
       DATABASE_URL: 'postgresql://localhost/monitor',
     });
     expect(config).toMatchObject({
+      JWT_EXPIRES_IN: 5400,
       TRUST_PROXY: ['10.0.0.0/8', '::1'],
       publicUrl: 'https://monitor.example',
       usesSqlite: false,

@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 const NEW_SECRET = "node -e \"console.log(require('crypto').randomBytes(32).toString('base64url'))\"";
+const MAX_SESSION_SECONDS = 86_400;
 
 const integer = (least: number, most: number, usual: number) =>
   z
@@ -28,6 +29,12 @@ const webAddress = z
   .url({ protocol: /^https?$/, message: 'must be an http or https address.' })
   .transform((url) => url.replace(/\/+$/, ''));
 
+const duration = z
+  .string()
+  .regex(/^\d{1,7}\s*[smhd]?$/, 'must be a time such as 3600, 90m or 24h.')
+  .transform(secondsOf)
+  .refine((seconds) => seconds > 0 && seconds <= MAX_SESSION_SECONDS, 'must be between one second and 24 hours.');
+
 const Settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, 65_535, 3000),
@@ -50,8 +57,10 @@ const Settings = z.object({
     .default([]),
   JWT_SECRET: signingSecret,
   JWT_SECRET_PREVIOUS: signingSecret.optional(),
+  JWT_EXPIRES_IN: duration.default(MAX_SESSION_SECONDS),
   OPENROUTER_BASE_URL: webAddress.default('https://openrouter.ai/api/v1'),
   OPENROUTER_TIMEOUT_MS: integer(100, 600_000, 15_000),
+  REGISTRATION: z.enum(['open', 'closed'], 'must be open or closed.').default('open'),
   LOGIN_MAX_ATTEMPTS: integer(1, 1_000_000, 5),
   LOGIN_WINDOW: integer(1, 2_678_400, 900),
   TRUST_PROXY: z
@@ -172,4 +181,9 @@ function commaSeparated(text: string): string[] {
 
 function isAddressRange(text: string): boolean {
   return ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
+}
+
+function secondsOf(text: string): number {
+  const seconds = { s: 1, m: 60, h: 3600, d: 86_400 };
+  return Number.parseInt(text, 10) * (seconds[text.at(-1) as keyof typeof seconds] ?? 1);
 }

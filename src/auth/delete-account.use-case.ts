@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../shared/audit.port.js';
+import type { Principal } from '../shared/principal.js';
+import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import { CheckPassword } from './check-password.use-case.js';
+import { emailKeyOf, WrongPassword } from './user.entity.js';
+import { UserRepository } from './user.repository.js';
+
+/** Takes an account away for good, and with it everything that is the person's: the database's foreign keys see to that. */
+@Injectable()
+export class DeleteAccount {
+  constructor(
+    private readonly checkPassword: CheckPassword,
+    private readonly users: UserRepository,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** Throws WrongPassword, TooManyRequests, Overloaded. */
+  async execute(person: Principal, password: string, ip: string): Promise<void> {
+    const checked = await this.checkPassword.execute(emailKeyOf(person.email), password, ip);
+    if (!checked) throw new WrongPassword();
+    const { passwordHash } = checked;
+    await this.unitOfWork.run(async () => {
+      const user = await this.users.findToChange(person.id);
+      if (user?.passwordHash !== passwordHash) throw new WrongPassword();
+      this.users.remove(user);
+      await this.audit.record({ action: 'account.deleted', target: `user:${person.id}` });
+      await this.audit.forgetAddressesOf(person.id);
+    });
+  }
+}
