@@ -6,6 +6,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { guardAdminAddresses } from './auth/admin-door.js';
+import { AdminGuard } from './auth/admin.guard.js';
 import { migrate } from './database/migrate.js';
 import { Metrics } from './health/metrics.js';
 import { openApi } from './openapi.js';
@@ -49,6 +51,7 @@ export async function buildApp(
     const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
     app.get(Metrics).watch(server);
     await prepareServer(server, config, logger, orm);
+    guardAdminAddresses(server, app.get(AdminGuard));
     await openApi(app, server);
     // A service that was asked to stop and did has not failed.
     app.enableShutdownHooks([], { useProcessExit: true });

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
+import { AdminGuard } from './admin.guard.js';
 import { AuthController } from './auth.controller.js';
 import { AuthenticateSession } from './authenticate-session.use-case.js';
 import { ChangePassword } from './change-password.use-case.js';
@@ -22,6 +23,7 @@ import { MikroUserRepository } from './user.repository.mikro.js';
 import { UserRepository } from './user.repository.js';
 
 const FOR_OTHERS = [
+  AdminGuard,
   AuthenticateSession,
   ChangePassword,
   DeleteAccount,

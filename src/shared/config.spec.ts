@@ -23,7 +23,7 @@ describe('settings', () => {
   });
 
   it('count as not set when they are empty', () => {
-    expect(Config.from({ ...required, PORT: ' ', REDIS_URL: '' })).toMatchObject({ PORT: 3000 });
+    expect(Config.from({ ...required, ADMIN_TOKEN: '', PORT: ' ', REDIS_URL: '' })).toMatchObject({ PORT: 3000 });
   });
 
   it('may keep a secret in a file', () => {
@@ -44,6 +44,7 @@ describe('settings', () => {
     ['JWT_SECRET', ENCRYPTION_KEY],
     ['JWT_SECRET_PREVIOUS', 'SECRETVALUE'],
     ['JWT_EXPIRES_IN', '25h'],
+    ['ADMIN_TOKEN', 'SECRETVALUE'],
     ['PORT', '99999'],
     ['PORT', '3000x'],
     ['DATABASE_URL', 'mysql://SECRETVALUE'],

@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import { refuse } from '../shared/http/problem.filter.js';
+import type { AdminGuard } from './admin.guard.js';
+
+const DECODINGS = 3;
+
+/**
+ * Below /admin, whoever has no credential learns nothing but that one is needed: not which addresses exist, however
+ * they are written, and not what is wrong with a body, which nobody looks at yet.
+ */
+export function guardAdminAddresses(server: FastifyInstance, guard: AdminGuard): void {
+  server.addHook('onRequest', async (request, reply) => {
+    if (!isBelowAdmin(request.url)) return;
+    try {
+      await guard.admit(request);
+    } catch (error) {
+      refuse(reply, error);
+      return reply;
+    }
+  });
+}
+
+/** Whether any way of reading the address, careless proxies' included, leads to /admin. */
+export function isBelowAdmin(url: string): boolean {
+  const path = decoded(url.replace(/^\w+:\/\/[^/]*/, '').replace(/[?#].*$/s, ''));
+  const segments = path
+    .split(/[/\\]+/)
+    .map((segment) => segment.replace(/[;?#].*$/s, '').toLowerCase())
+    .filter((segment) => segment !== '' && segment !== '.');
+  return segments[0] === 'admin' || resolved(segments)[0] === 'admin';
+}
+
+function decoded(path: string): string {
+  let text = path;
+  for (let times = 0; times < DECODINGS; times++) {
+    try {
+      text = decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  }
+  return text;
+}
+
+function resolved(segments: string[]): string[] {
+  const path: string[] = [];
+  for (const segment of segments) {
+    if (segment === '..') path.pop();
+    else path.push(segment);
+  }
+  return path;
+}
