@@ -11,6 +11,7 @@ import { NoQuery } from './shared/http/no-query.interceptor.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';
 import { newValidationPipe } from './shared/http/validation.js';
 import { SharedModule } from './shared/shared.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
 
 /** The whole service: one line per module, and what holds for every route. */
 @Module({})
@@ -24,6 +25,7 @@ export class AppModule {
         AuditModule,
         AuthModule,
         HealthModule,
+        TokensModule,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },

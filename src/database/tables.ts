@@ -2,6 +2,7 @@ import { ApiKeyTable } from '../api-keys/api-key.repository.mikro.js';
 import { AuditEntryTable, AuditHeadTable } from '../audit/audit.tables.mikro.js';
 import { SessionTable } from '../auth/session.repository.mikro.js';
 import { UserTable } from '../auth/user.repository.mikro.js';
+import { TokenTable } from '../tokens/token.repository.mikro.js';
 import { UsageDayTable, UsageMonthTable } from '../usage/usage.tables.mikro.js';
 import { EncryptionCheckTable } from './encryption-check.js';
 
@@ -13,6 +14,7 @@ export const tables = [
   UserTable,
   SessionTable,
   ApiKeyTable,
+  TokenTable,
   UsageDayTable,
   UsageMonthTable,
 ] as const;

@@ -33,6 +33,8 @@ const ENVIRONMENT = {
   ADMIN_TOKEN: 'an admin token for tests, long enough',
   // Nothing listens there: a test that needs OpenRouter starts the simulator and names its address.
   OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1',
+  // Tests of limits set their own; the others must not run into them.
+  RATE_LIMIT_IP_REQUESTS: '100000',
 };
 
 /** Starts the service as `npm start` would, jobs off, logs kept in memory. */
