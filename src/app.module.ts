@@ -5,6 +5,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import type { Clock } from './shared/clock.port.js';
 import type { Config } from './shared/config.js';
 import { NoQuery } from './shared/http/no-query.interceptor.js';
@@ -26,6 +27,7 @@ export class AppModule {
         AuthModule,
         HealthModule,
         TokensModule,
+        JobsModule,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },

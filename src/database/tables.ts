@@ -2,6 +2,8 @@ import { ApiKeyTable } from '../api-keys/api-key.repository.mikro.js';
 import { AuditEntryTable, AuditHeadTable } from '../audit/audit.tables.mikro.js';
 import { SessionTable } from '../auth/session.repository.mikro.js';
 import { UserTable } from '../auth/user.repository.mikro.js';
+import { JobLeaseTable } from '../jobs/job-lease.mikro.js';
+import { JobRunTable } from '../jobs/job-run.repository.mikro.js';
 import { TokenTable } from '../tokens/token.repository.mikro.js';
 import { UsageDayTable, UsageMonthTable } from '../usage/usage.tables.mikro.js';
 import { EncryptionCheckTable } from './encryption-check.js';
@@ -17,4 +19,6 @@ export const tables = [
   TokenTable,
   UsageDayTable,
   UsageMonthTable,
+  JobLeaseTable,
+  JobRunTable,
 ] as const;

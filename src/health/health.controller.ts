@@ -24,7 +24,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Whether the service can do its work: database, migrations, Redis. */
+  /** Whether the service can do its work: database, migrations, Redis, jobs. */
   @Get('ready')
   @Open()
   @ApiOkResponse({ type: ReadinessReport })

@@ -26,6 +26,9 @@ export class Checks {
 
   /** Whether Redis answers. */
   redis!: Check;
+
+  /** Whether scheduled jobs begin on time. */
+  jobs!: Check;
 }
 
 /** Whether the service can do its work. */

@@ -1,6 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { JobBoard } from '../jobs/job-board.js';
+import { JobRunner } from '../jobs/job-runner.js';
 
 const HTTP_LABELS = ['method', 'route', 'status'] as const;
 
@@ -21,9 +23,27 @@ export class Metrics implements OnModuleInit {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers: [this.registry],
   });
+  private readonly jobRuns = new Counter({
+    name: 'job_runs_total',
+    help: 'Runs of background jobs that this process has ended, by outcome.',
+    labelNames: ['job', 'outcome'],
+    registers: [this.registry],
+  });
+  private readonly lastSuccess = new Gauge({
+    name: 'job_last_success_timestamp_seconds',
+    help: 'When a background job last succeeded, on any instance.',
+    labelNames: ['job'],
+    registers: [this.registry],
+  });
+
+  constructor(
+    private readonly runner: JobRunner,
+    private readonly board: JobBoard,
+  ) {}
 
   onModuleInit(): void {
     collectDefaultMetrics({ register: this.registry });
+    this.runner.onEnd(({ name: job, outcome }) => this.jobRuns.inc({ job, outcome }));
   }
 
   /** Counts and times every request. The label is the route's pattern: a raw path may hold a secret. */
@@ -36,8 +56,10 @@ export class Metrics implements OnModuleInit {
     });
   }
 
-  /** Prometheus text. */
-  text(): Promise<string> {
+  /** Prometheus text. While the database is away, what it knows is left as it was. */
+  async text(): Promise<string> {
+    const successes = await this.board.lastSuccesses().catch(() => new Map<string, Date>());
+    for (const [job, at] of successes) this.lastSuccess.set({ job }, at.getTime() / 1000);
     return this.registry.metrics();
   }
 }

@@ -1,15 +1,26 @@
 import { Injectable } from '@nestjs/common';
+import { JobWatch } from '../jobs/job-watch.js';
+import { Jobs } from '../jobs/job.js';
 import { type CheckResult, DatabaseCheck } from './database-check.port.js';
 
 /** Whether the service can do its work: everything it needs is there. */
 @Injectable()
 export class Readiness {
-  constructor(private readonly database: DatabaseCheck) {}
+  constructor(
+    private readonly database: DatabaseCheck,
+    private readonly jobs: Jobs,
+    private readonly watch: JobWatch,
+  ) {}
 
   async checks() {
     const [database, migrations] = await Promise.all([this.database.connection(), this.database.migrations()]);
     // Nothing is kept in Redis yet.
     const redis: CheckResult = { status: 'off' };
-    return { database, migrations, redis };
+    return { database, migrations, redis, jobs: this.scheduled() };
+  }
+
+  private scheduled(): CheckResult {
+    if (!this.jobs.all.some(({ schedule }) => schedule.isOn)) return { status: 'off' };
+    return this.watch.isBehind ? { status: 'down', detail: 'Scheduled jobs do not begin on time.' } : { status: 'up' };
   }
 }

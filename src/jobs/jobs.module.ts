@@ -1,0 +1,39 @@
+import { Module, type Type } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { ForgetOldRuns } from './forget-old-runs.use-case.js';
+import { JobBoard } from './job-board.js';
+import { JobClaims } from './job-claims.js';
+import { MikroJobLeases } from './job-lease.mikro.js';
+import { JobLeases } from './job-lease.port.js';
+import { MikroJobRunRepository } from './job-run.repository.mikro.js';
+import { JobRunRepository } from './job-run.repository.js';
+import { JobRunner } from './job-runner.js';
+import { JobScheduler } from './job-scheduler.js';
+import { JobWatch } from './job-watch.js';
+import { type Job, Jobs } from './job.js';
+import { JobsController } from './jobs.controller.js';
+import { RunJob } from './run-job.use-case.js';
+
+/** What the service does in the background: one line per job. */
+const JOBS: Type<Job>[] = [];
+
+/** Runs each job once per slot of its schedule, however many instances there are, and remembers what came of it. */
+@Module({
+  imports: [ScheduleModule.forRoot()],
+  controllers: [JobsController],
+  providers: [
+    ...JOBS,
+    { provide: Jobs, useFactory: (...all: Job[]) => new Jobs(all), inject: JOBS },
+    { provide: JobLeases, useClass: MikroJobLeases },
+    { provide: JobRunRepository, useClass: MikroJobRunRepository },
+    ForgetOldRuns,
+    JobBoard,
+    JobClaims,
+    JobRunner,
+    JobScheduler,
+    JobWatch,
+    RunJob,
+  ],
+  exports: [JobBoard, JobRunner, JobRunRepository, Jobs, JobWatch, RunJob],
+})
+export class JobsModule {}
