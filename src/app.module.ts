@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { Logger } from 'pino';
+import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -13,6 +14,7 @@ import { ProblemFilter } from './shared/http/problem.filter.js';
 import { newValidationPipe } from './shared/http/validation.js';
 import { SharedModule } from './shared/shared.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
+import { UsageModule } from './usage/usage.module.js';
 
 /** The whole service: one line per module, and what holds for every route. */
 @Module({})
@@ -25,8 +27,10 @@ export class AppModule {
         DatabaseModule.with(config),
         AuditModule,
         AuthModule,
+        ApiKeysModule,
         HealthModule,
         TokensModule,
+        UsageModule,
         JobsModule,
       ],
       providers: [

@@ -1,0 +1,67 @@
+import type { Breakdown, Totals } from './usage.reports.js';
+
+/** Sums as a database tells them. */
+export interface Sums {
+  requests: number | string;
+  tokens_input: number | string;
+  tokens_output: number | string;
+  cost: string;
+}
+
+/** The sums of one day, one model or one key; `id` and `is_active` are those of the key. */
+export interface BreakdownLine extends Sums {
+  side: 'day' | 'model' | 'key';
+  name: string;
+  id: number;
+  is_active: number;
+}
+
+export function totalsOf(line: Sums): Totals {
+  return {
+    requests: Number(line.requests),
+    tokensInput: Number(line.tokens_input),
+    tokensOutput: Number(line.tokens_output),
+    cost: BigInt(line.cost),
+  };
+}
+
+/** Sorts out the lines of the three sides, and each side in its order. */
+export function breakdownOf(lines: BreakdownLine[]): Breakdown {
+  const side = (wanted: BreakdownLine['side']) => lines.filter((line) => line.side === wanted);
+  const byDay = side('day').map((line) => ({ date: line.name, ...totalsOf(line) }));
+  const byModel = side('model').map((line) => ({ model: line.name, ...totalsOf(line) }));
+  const byKey = side('key').map((line) => ({
+    id: line.id,
+    name: line.name,
+    isActive: line.is_active === 1,
+    ...totalsOf(line),
+  }));
+  return {
+    totals: sumOf(byDay),
+    byDay: byDay.toSorted((one, other) => byBytes(one.date, other.date)),
+    byModel: byModel.toSorted((one, other) => dearestFirst(one, other) || byBytes(one.model, other.model)),
+    byKey: byKey.toSorted((one, other) => dearestFirst(one, other) || one.id - other.id),
+  };
+}
+
+/** All of it together. */
+export function sumOf(parts: readonly Totals[]): Totals {
+  const sum: Totals = { requests: 0, tokensInput: 0, tokensOutput: 0, cost: 0n };
+  for (const part of parts) {
+    sum.requests += part.requests;
+    sum.tokensInput += part.tokensInput;
+    sum.tokensOutput += part.tokensOutput;
+    sum.cost += part.cost;
+  }
+  return sum;
+}
+
+function dearestFirst(one: Totals, other: Totals): number {
+  if (one.cost === other.cost) return 0;
+  return one.cost > other.cost ? -1 : 1;
+}
+
+/** The order of UTF-8, in which the databases sort too; JavaScript's own is that of UTF-16. */
+function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}
