@@ -7,6 +7,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { PublicApiModule } from './public-api/public-api.module.js';
 import type { Clock } from './shared/clock.port.js';
 import type { Config } from './shared/config.js';
 import { NoQuery } from './shared/http/no-query.interceptor.js';
@@ -29,6 +30,7 @@ export class AppModule {
         AuthModule,
         ApiKeysModule,
         HealthModule,
+        PublicApiModule,
         TokensModule,
         UsageModule,
         JobsModule,

@@ -20,6 +20,8 @@ import { hangUpWhenClosing } from './shared/http/hang-up.js';
 import { problemOf, sendProblem } from './shared/http/problem.filter.js';
 import { readableAddress, readOnlyJson, refuseAmbiguousRequests } from './shared/http/request-guards.js';
 import { refuseUnreadable } from './shared/http/unreadable-requests.js';
+import { RateLimitStore } from './shared/rate-limit.port.js';
+import { countEveryCall } from './tokens/api-calls.js';
 import { NestLog } from './shared/logger.js';
 
 const BODY_LIMIT = 65_536;
@@ -51,6 +53,7 @@ export async function buildApp(
     const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
     app.get(Metrics).watch(server);
     await prepareServer(server, config, logger, orm);
+    countEveryCall(server, config, app.get(RateLimitStore));
     guardAdminAddresses(server, app.get(AdminGuard));
     await openApi(app, server);
     // A service that was asked to stop and did has not failed.

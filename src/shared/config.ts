@@ -62,6 +62,8 @@ const Settings = z.object({
   OPENROUTER_BASE_URL: webAddress.default('https://openrouter.ai/api/v1'),
   OPENROUTER_TIMEOUT_MS: integer(100, 600_000, 15_000),
   MAX_API_TOKENS_PER_USER: integer(0, 100_000, 5),
+  RATE_LIMIT_REQUESTS: integer(1, 1_000_000_000, 100),
+  RATE_LIMIT_WINDOW: integer(1, 2_678_400, 3600),
   RATE_LIMIT_IP_REQUESTS: integer(1, 1_000_000_000, 30),
   RATE_LIMIT_IP_WINDOW: integer(1, 2_678_400, 60),
   REGISTRATION: z.enum(['open', 'closed'], 'must be open or closed.').default('open'),

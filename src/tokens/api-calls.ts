@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../shared/config.js';
+import { networkOf } from '../shared/network.js';
+import type { RateLimitStore } from '../shared/rate-limit.port.js';
+
+const PUBLIC_API = /^\/api\/v1(?=[/?]|$)/;
+
+/**
+ * Every answer of the public API tells what is left, also one to a call that was turned down before anybody asked for
+ * its token: it counts like a call without one.
+ */
+export function countEveryCall(server: FastifyInstance, config: Config, counters: RateLimitStore): void {
+  const { RATE_LIMIT_IP_REQUESTS: most, RATE_LIMIT_IP_WINDOW: windowSeconds } = config;
+  server.addHook('onSend', async (request, reply) => {
+    if (!PUBLIC_API.test(request.url) || reply.hasHeader('X-RateLimit-Limit')) return;
+    const { limit, remaining, secondsLeft } = await counters.hit(nameOf(request.ip), most, windowSeconds);
+    reply.headers({
+      'X-RateLimit-Limit': limit,
+      'X-RateLimit-Remaining': remaining,
+      'X-RateLimit-Reset': secondsLeft,
+    });
+  });
+}
+
+/** The counter of the calls from an address that came without a token that works. */
+export function nameOf(ip: string): string {
+  return `api-address:${networkOf(ip)}`;
+}
