@@ -7,6 +7,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
 import { PublicApiModule } from './public-api/public-api.module.js';
 import type { Clock } from './shared/clock.port.js';
 import type { Config } from './shared/config.js';
@@ -30,6 +31,7 @@ export class AppModule {
         AuthModule,
         ApiKeysModule,
         HealthModule,
+        NotificationsModule,
         PublicApiModule,
         TokensModule,
         UsageModule,

@@ -4,6 +4,7 @@ import { SessionTable } from '../auth/session.repository.mikro.js';
 import { UserTable } from '../auth/user.repository.mikro.js';
 import { JobLeaseTable } from '../jobs/job-lease.mikro.js';
 import { JobRunTable } from '../jobs/job-run.repository.mikro.js';
+import { NotificationTable } from '../notifications/notification.repository.mikro.js';
 import { TokenTable } from '../tokens/token.repository.mikro.js';
 import { UsageDayTable, UsageMonthTable } from '../usage/usage.tables.mikro.js';
 import { EncryptionCheckTable } from './encryption-check.js';
@@ -17,6 +18,7 @@ export const tables = [
   SessionTable,
   ApiKeyTable,
   TokenTable,
+  NotificationTable,
   UsageDayTable,
   UsageMonthTable,
   JobLeaseTable,

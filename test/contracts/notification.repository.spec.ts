@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Notification } from '../../src/notifications/notification.entity.js';
+import { NotificationRepository } from '../../src/notifications/notification.repository.js';
+import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
+import { MemoryNotificationRepository } from '../fakes/notification.repository.memory.ts';
+import { MemoryUnitOfWork } from '../fakes/unit-of-work.memory.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { newPerson } from '../support/people.ts';
+import { DIALECTS } from '../support/services.ts';
+
+const NOON = new Date('2026-06-15T12:00:00.000Z');
+const LATER = new Date('2026-06-15T12:00:00.001Z');
+
+describe.each(['memory', ...DIALECTS] as const)('the repository of notifications in %s', (where) => {
+  let app: TestApp | undefined;
+  let notifications: NotificationRepository;
+  let unitOfWork: UnitOfWork;
+  let people = 0;
+  let ada: number;
+  let bob: number;
+
+  beforeAll(async () => {
+    if (where === 'memory') return;
+    app = await startApp({ dialect: where });
+  });
+  afterAll(() => app?.[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    notifications = app?.nest.get(NotificationRepository, { strict: false }) ?? new MemoryNotificationRepository();
+    unitOfWork = app?.nest.get(UnitOfWork, { strict: false }) ?? new MemoryUnitOfWork();
+    [ada, bob] = [await newUser(), await newUser()];
+  });
+
+  async function newUser(): Promise<number> {
+    people++;
+    return app ? (await newPerson(app, `person-${people}@example.org`)).id : people;
+  }
+
+  function tell(userId: number, occasion: string, at = NOON, message = occasion): Promise<void> {
+    const notification = new Notification(userId, 'key_invalid', message, null, occasion, at);
+    return unitOfWork.run(() => notifications.addOnce(notification));
+  }
+
+  const page = (userId: number, changes = {}) =>
+    unitOfWork.run(() => notifications.page(userId, { isUnreadOnly: false, skip: 0, limit: 100, ...changes }));
+  const occasions = async (userId: number, changes = {}) =>
+    (await page(userId, changes)).items.map(({ occasion }) => occasion);
+  const countUnread = (userId: number) => unitOfWork.run(() => notifications.countUnread(userId));
+
+  it('gives back every field as it was stored', async () => {
+    await tell(ada, 'key:12:rejected', LATER, 'Your key "Schlüssel 🔑" is dead.');
+    const [found] = (await page(ada)).items;
+    expect(found).toMatchObject({
+      userId: ada,
+      kind: 'key_invalid',
+      message: 'Your key "Schlüssel 🔑" is dead.',
+      apiKeyId: null,
+      occasion: 'key:12:rejected',
+      createdAt: LATER,
+      readAt: null,
+    });
+    expect(await unitOfWork.run(() => notifications.find(found!.id))).toMatchObject({ occasion: 'key:12:rejected' });
+    expect(await unitOfWork.run(() => notifications.find(999_999))).toBeNull();
+  });
+
+  it('tells a user of each occasion once, and keeps the first', async () => {
+    await tell(ada, 'one', NOON, 'first');
+    await tell(ada, 'one', LATER, 'second');
+    await tell(bob, 'one', LATER, 'his own');
+    expect(await page(ada)).toMatchObject({ total: 1, items: [{ message: 'first', createdAt: NOON }] });
+    expect(await page(bob)).toMatchObject({ total: 1, items: [{ message: 'his own' }] });
+  });
+
+  it('tells of an occasion once, even if many find it out at the same time', async () => {
+    await Promise.all(Array.from({ length: 10 }, (_, index) => tell(ada, 'race', NOON, `${index}`)));
+    expect((await page(ada)).total).toBe(1);
+  });
+
+  it('lets the rest of the unit of work be stored when an occasion was told before', async () => {
+    await tell(ada, 'one');
+    await unitOfWork.run(async () => {
+      await notifications.addOnce(new Notification(ada, 'key_invalid', 'again', null, 'one', LATER));
+      await notifications.addOnce(new Notification(ada, 'key_blocked', 'new', null, 'two', LATER));
+    });
+    expect(await occasions(ada)).toEqual(['two', 'one']);
+  });
+
+  it('lists the newest first, page by page', async () => {
+    await tell(ada, 'a', LATER);
+    await tell(ada, 'b', NOON);
+    await tell(ada, 'c', LATER);
+    await tell(bob, 'd');
+    expect(await occasions(ada)).toEqual(['c', 'a', 'b']);
+    expect(await occasions(ada, { skip: 1, limit: 1 })).toEqual(['a']);
+    expect(await page(ada, { skip: 9 })).toMatchObject({ items: [], total: 3 });
+  });
+
+  it('tells what was read from what was not', async () => {
+    for (const occasion of ['a', 'b', 'c']) await tell(ada, occasion);
+    await tell(bob, 'd');
+    await unitOfWork.run(async () => {
+      const { items } = await notifications.page(ada, { isUnreadOnly: true, skip: 1, limit: 1 });
+      items[0]!.markRead(NOON);
+    });
+    expect(await countUnread(ada)).toBe(2);
+    expect(await page(ada, { isUnreadOnly: true })).toMatchObject({
+      total: 2,
+      items: [{ occasion: 'c' }, { occasion: 'a' }],
+    });
+
+    await unitOfWork.run(() => notifications.markAllRead(ada, LATER));
+    expect(await countUnread(ada)).toBe(0);
+    expect((await page(ada)).items.map(({ readAt }) => readAt)).toEqual([LATER, NOON, LATER]);
+    expect(await countUnread(bob)).toBe(1);
+  });
+});
