@@ -8,6 +8,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { OpenRouterModule } from './open-router/open-router.module.js';
 import { PublicApiModule } from './public-api/public-api.module.js';
 import type { Clock } from './shared/clock.port.js';
 import type { Config } from './shared/config.js';
@@ -32,6 +33,7 @@ export class AppModule {
         ApiKeysModule,
         HealthModule,
         NotificationsModule,
+        OpenRouterModule,
         PublicApiModule,
         TokensModule,
         UsageModule,

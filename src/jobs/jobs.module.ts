@@ -1,5 +1,6 @@
 import { Module, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ForgetOldRuns } from './forget-old-runs.use-case.js';
 import { JobBoard } from './job-board.js';
 import { JobClaims } from './job-claims.js';
@@ -12,14 +13,15 @@ import { JobScheduler } from './job-scheduler.js';
 import { JobWatch } from './job-watch.js';
 import { type Job, Jobs } from './job.js';
 import { JobsController } from './jobs.controller.js';
+import { KeyValidationJob } from './key-validation.job.js';
 import { RunJob } from './run-job.use-case.js';
 
 /** What the service does in the background: one line per job. */
-const JOBS: Type<Job>[] = [];
+const JOBS: Type<Job>[] = [KeyValidationJob];
 
 /** Runs each job once per slot of its schedule, however many instances there are, and remembers what came of it. */
 @Module({
-  imports: [ScheduleModule.forRoot()],
+  imports: [ScheduleModule.forRoot(), ApiKeysModule],
   controllers: [JobsController],
   providers: [
     ...JOBS,

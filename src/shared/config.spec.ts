@@ -67,12 +67,14 @@ describe('settings', () => {
       ...required,
       JWT_EXPIRES_IN: '90m',
       TRUST_PROXY: '10.0.0.0/8, ::1',
+      VALIDATION_CRON: 'off',
       PUBLIC_URL: 'https://monitor.example/',
       DATABASE_URL: 'postgresql://localhost/monitor',
     });
     expect(config).toMatchObject({
       JWT_EXPIRES_IN: 5400,
       TRUST_PROXY: ['10.0.0.0/8', '::1'],
+      VALIDATION_CRON: 'off',
       publicUrl: 'https://monitor.example',
       usesSqlite: false,
     });

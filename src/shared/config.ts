@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { CronTime } from 'cron';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
@@ -28,6 +29,12 @@ const signingSecret = z
 const webAddress = z
   .url({ protocol: /^https?$/, message: 'must be an http or https address.' })
   .transform((url) => url.replace(/\/+$/, ''));
+
+const cron = (usual: string) =>
+  z
+    .string()
+    .refine((text) => text === 'off' || isCron(text), 'must be a cron expression with five fields, or "off".')
+    .default(usual);
 
 const duration = z
   .string()
@@ -61,6 +68,7 @@ const Settings = z.object({
   ADMIN_TOKEN: z.string().min(32, 'must have 32 characters or more, or be empty to close /admin.').optional(),
   OPENROUTER_BASE_URL: webAddress.default('https://openrouter.ai/api/v1'),
   OPENROUTER_TIMEOUT_MS: integer(100, 600_000, 15_000),
+  MAX_API_KEYS_PER_USER: integer(0, 100_000, 10),
   MAX_API_TOKENS_PER_USER: integer(0, 100_000, 5),
   RATE_LIMIT_REQUESTS: integer(1, 1_000_000_000, 100),
   RATE_LIMIT_WINDOW: integer(1, 2_678_400, 3600),
@@ -69,6 +77,9 @@ const Settings = z.object({
   REGISTRATION: z.enum(['open', 'closed'], 'must be open or closed.').default('open'),
   LOGIN_MAX_ATTEMPTS: integer(1, 1_000_000, 5),
   LOGIN_WINDOW: integer(1, 2_678_400, 900),
+  VALIDATION_CRON: cron('0 2 * * *'),
+  /** How long after a refused key the daily validation asks again before it believes it. */
+  VALIDATION_CONFIRM_SECONDS: integer(0, 3600, 120),
   TRUST_PROXY: z
     .string()
     .transform((text) => (text === 'false' ? [] : commaSeparated(text)))
@@ -188,6 +199,14 @@ function commaSeparated(text: string): string[] {
 
 function isAddressRange(text: string): boolean {
   return ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
+}
+
+function isCron(text: string): boolean {
+  try {
+    return text.trim().split(/\s+/).length === 5 && Boolean(new CronTime(text, 'UTC'));
+  } catch {
+    return false;
+  }
 }
 
 function secondsOf(text: string): number {

@@ -1,0 +1,92 @@
+import type { Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { type RawAnswer, sendRaw } from '../support/raw.ts';
+
+const CLOSE = 'Connection: close';
+const LOGIN = 'POST /api/auth/login HTTP/1.1';
+const SMUGGLED = ['GET /health HTTP/1.1', 'Host: x', '', ''];
+
+const AMBIGUOUS: [string, number, string[]][] = [
+  ['no HTTP at all', 400, ['\x16\x03\x01 hello', '', '']],
+  ['an unknown method', 400, ['BREW / HTTP/1.1', 'Host: x', '', '']],
+  ['no host', 400, ['GET /health HTTP/1.1', '', '']],
+  ['two hosts', 400, ['GET /health HTTP/1.1', 'Host: a', 'Host: b', '', '']],
+  ['two credentials', 400, ['GET /api/auth/me HTTP/1.1', 'Host: x', 'Authorization: a', 'Authorization: b', '', '']],
+  ['two lengths', 400, [LOGIN, 'Host: x', 'Content-Length: 2', 'Content-Length: 3', '', '{}', ...SMUGGLED]],
+  [
+    'a length and chunks',
+    400,
+    [LOGIN, 'Host: x', 'Content-Length: 5', 'Transfer-Encoding: chunked', '', '0', '', ...SMUGGLED],
+  ],
+  ['chunks, oddly written', 400, [LOGIN, 'Host: x', 'Transfer-Encoding : chunked', '', '0', '', ...SMUGGLED]],
+  ['a folded header', 400, ['GET /health HTTP/1.1', 'Host: x', 'X-A: b', ' c', '', '']],
+  ['headers without end', 431, ['GET /health HTTP/1.1', 'Host: x', `X-A: ${'a'.repeat(40_000)}`, '', '']],
+  ['an address without end', 431, [`GET /${'a'.repeat(20_000)} HTTP/1.1`, 'Host: x', '', '']],
+];
+
+describe('the web server', () => {
+  let app: TestApp;
+  beforeAll(async () => void (app = await startApp()));
+  afterAll(() => app[Symbol.asyncDispose]());
+
+  const get = (path: string) => sendRaw(app.url, `GET ${path} HTTP/1.1`, 'Host: x', CLOSE, '', '');
+
+  it.each(AMBIGUOUS)('#48 refuses %s with %i, once, and hangs up', async (_, status, lines) => {
+    const answers = await sendRaw(app.url, ...lines);
+    expect(answers.map((answer) => answer.status)).toEqual([status]);
+    expectProblem(answers[0]!);
+    expect(answers[0]!.headers.connection).toBe('close');
+  });
+
+  it.each([
+    ['/%zz', 404],
+    ['/api/keys/%ff%fe', 401],
+    ['/api/v1/%zz', 401],
+    ['/admin/%zz', 403],
+    ['/admin/jobs/%zz/runs', 403],
+    [`/admin/jobs/${'x'.repeat(5_000)}/runs`, 403],
+    [`/api/keys/${'1'.repeat(5_000)}`, 401],
+  ])('#35 #63 leads an address that makes no sense through the same doors: %s', async (path, status) => {
+    const [answer] = await get(path);
+    expect(answer?.status).toBe(status);
+    expectProblem(answer!);
+  });
+
+  it('leaves the query of such an address alone', async () => {
+    expect((await get('/health?x=%zz')).map(({ status }) => status)).toEqual([200]);
+  });
+
+  it('answers whatever a client expects of it', async () => {
+    const lines = [
+      LOGIN,
+      'Host: x',
+      'Content-Type: text/plain',
+      'Content-Length: 2',
+      'Expect: wonders',
+      CLOSE,
+      '',
+      '{}',
+    ];
+    const [answer] = await sendRaw(app.url, ...lines);
+    expect(answer?.status).toBe(415);
+    expectProblem(answer!);
+  });
+
+  it('#50 gives nobody more than 30 s for the headers and 60 s for the body', () => {
+    const server = app.nest.getHttpServer() as Server;
+    const untilNoticed = 2_500;
+    expect(server.headersTimeout + untilNoticed).toBeLessThan(30_000);
+    expect(server.requestTimeout + untilNoticed).toBeLessThan(60_000);
+  });
+});
+
+function expectProblem({ status, headers, body }: RawAnswer): void {
+  expect(headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  expect(JSON.parse(body)).toMatchObject({ type: 'about:blank', status, code: expect.any(String) as string });
+  expect(headers['x-content-type-options']).toBe('nosniff');
+  expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+  expect(headers['referrer-policy']).toBe('no-referrer');
+  expect(headers['cross-origin-opener-policy']).toBe('same-origin');
+  expect(headers).not.toHaveProperty('server');
+}
