@@ -6,7 +6,13 @@ import { JobLeaseTable } from '../jobs/job-lease.mikro.js';
 import { JobRunTable } from '../jobs/job-run.repository.mikro.js';
 import { NotificationTable } from '../notifications/notification.repository.mikro.js';
 import { TokenTable } from '../tokens/token.repository.mikro.js';
-import { UsageDayTable, UsageMonthTable } from '../usage/usage.tables.mikro.js';
+import {
+  CounterDayTable,
+  CounterSnapshotTable,
+  KeyMeterTable,
+  UsageDayTable,
+  UsageMonthTable,
+} from '../usage/usage.tables.mikro.js';
 import { EncryptionCheckTable } from './encryption-check.js';
 
 /** Every table of the service. A module that stores something adds its tables here. */
@@ -21,6 +27,9 @@ export const tables = [
   NotificationTable,
   UsageDayTable,
   UsageMonthTable,
+  KeyMeterTable,
+  CounterDayTable,
+  CounterSnapshotTable,
   JobLeaseTable,
   JobRunTable,
 ] as const;

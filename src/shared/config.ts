@@ -77,6 +77,7 @@ const Settings = z.object({
   REGISTRATION: z.enum(['open', 'closed'], 'must be open or closed.').default('open'),
   LOGIN_MAX_ATTEMPTS: integer(1, 1_000_000, 5),
   LOGIN_WINDOW: integer(1, 2_678_400, 900),
+  USAGE_STATS_RETENTION_DAYS: integer(1, 36_500, 365),
   VALIDATION_CRON: cron('0 2 * * *'),
   /** How long after a refused key the daily validation asks again before it believes it. */
   VALIDATION_CONFIRM_SECONDS: integer(0, 3600, 120),

@@ -2,6 +2,9 @@ import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { ApiKey } from '../api-keys/api-key.entity.js';
 import { User } from '../auth/user.entity.js';
 import { nanoUsd } from '../database/nano-usd.type.js';
+import { CounterDay } from './counter-day.entity.js';
+import { CounterSnapshot } from './counter-snapshot.entity.js';
+import { KeyMeter } from './key-meter.entity.js';
 import { UsageDay, UsageMonth } from './usage.entity.js';
 
 const figures = () => ({
@@ -38,4 +41,61 @@ export const UsageMonthTable = defineEntity({
   uniques: [{ properties: ['apiKeyId', 'month', 'model'] }],
   indexes: [{ properties: ['userId'] }],
   properties: { ...figures(), month: p.string().length(7) } satisfies Record<EntityKey<UsageMonth>, unknown>,
+});
+
+const ofKey = () => p.manyToOne(ApiKey).mapToPk().name('api_key_id').deleteRule('cascade');
+
+export const KeyMeterTable = defineEntity({
+  class: KeyMeter,
+  tableName: 'key_meters',
+  properties: {
+    apiKeyId: () => ofKey().primary(),
+    secretHash: p.string().length(64).nullable(),
+    openRouterHash: p.string().length(64).nullable(),
+    readAt: p.datetime(3),
+    day: p.string().length(10),
+    usage: nanoUsd().name('usage_nanos'),
+    usageToday: nanoUsd().name('usage_today_nanos'),
+    byokUsage: nanoUsd().name('byok_usage_nanos'),
+    byokUsageToday: nanoUsd().name('byok_usage_today_nanos'),
+    since: p.string().length(10),
+    historyThrough: p.string().length(10).nullable(),
+    historyFrom: p.string().length(10).nullable(),
+    closedBefore: p.string().length(10).nullable(),
+  } satisfies Record<Exclude<EntityKey<KeyMeter>, 'firstGrowth'>, unknown>,
+});
+
+export const CounterDayTable = defineEntity({
+  class: CounterDay,
+  tableName: 'counter_days',
+  uniques: [{ properties: ['apiKeyId', 'date'] }],
+  indexes: [{ properties: ['date'] }],
+  properties: {
+    id: p.integer().primary().autoincrement(),
+    apiKeyId: ofKey,
+    date: p.string().length(10),
+    spent: nanoUsd().name('spent_nanos'),
+    late: nanoUsd().name('late_nanos'),
+    byokSpent: nanoUsd().name('byok_spent_nanos'),
+    byokLate: nanoUsd().name('byok_late_nanos'),
+    isTold: p.boolean(),
+    isBackfilled: p.boolean(),
+  } satisfies Record<EntityKey<CounterDay>, unknown>,
+});
+
+export const CounterSnapshotTable = defineEntity({
+  class: CounterSnapshot,
+  tableName: 'counter_snapshots',
+  uniques: [{ properties: ['apiKeyId', 'date', 'hour'] }],
+  indexes: [{ properties: ['date'] }],
+  properties: {
+    id: p.integer().primary().autoincrement(),
+    apiKeyId: ofKey,
+    date: p.string().length(10),
+    hour: p.integer(),
+    takenAt: p.datetime(3),
+    usage: nanoUsd().name('usage_nanos'),
+    byokUsage: nanoUsd().name('byok_usage_nanos'),
+    limitRemaining: nanoUsd().nullable().name('limit_remaining_nanos'),
+  } satisfies Record<EntityKey<CounterSnapshot>, unknown>,
 });
