@@ -26,6 +26,15 @@ function withOptionalDefaults(document: OpenAPIObject): OpenAPIObject {
 
 const GUIDE = `Keeps your OpenRouter API keys and tells what each one spends.
 
+**From nothing to a figure, on this page:**
+
+1. \`POST /api/auth/register\`, then \`POST /api/auth/login\`: copy \`access_token\`.
+2. **Authorize** (the lock), paste it under *session*.
+3. \`POST /api/keys\` with an OpenRouter key. A management key also brings models, tokens and the other keys of its account.
+4. \`GET /api/stats/dashboard\` after the next hourly sync, or at once if an admin runs \`POST /admin/jobs/usage-sync/run\`.
+5. \`POST /api/tokens\`: copy \`token\`, **Authorize** again and paste it under *api-token*.
+6. \`GET /api/v1/stats\`: what your programs will read.
+
 Amounts are USD as exact decimal numbers. Days and instants are UTC. Every refusal is a problem (RFC 9457) whose
 \`code\` is stable and whose \`detail\` says what to do next.`;
 

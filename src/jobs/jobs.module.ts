@@ -1,6 +1,7 @@
 import { Module, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
+import { UsageModule } from '../usage/usage.module.js';
 import { ForgetOldRuns } from './forget-old-runs.use-case.js';
 import { JobBoard } from './job-board.js';
 import { JobClaims } from './job-claims.js';
@@ -15,13 +16,15 @@ import { type Job, Jobs } from './job.js';
 import { JobsController } from './jobs.controller.js';
 import { KeyValidationJob } from './key-validation.job.js';
 import { RunJob } from './run-job.use-case.js';
+import { UsageCleanupJob } from './usage-cleanup.job.js';
+import { UsageSyncJob } from './usage-sync.job.js';
 
 /** What the service does in the background: one line per job. */
-const JOBS: Type<Job>[] = [KeyValidationJob];
+const JOBS: Type<Job>[] = [UsageSyncJob, KeyValidationJob, UsageCleanupJob];
 
 /** Runs each job once per slot of its schedule, however many instances there are, and remembers what came of it. */
 @Module({
-  imports: [ScheduleModule.forRoot(), ApiKeysModule],
+  imports: [ScheduleModule.forRoot(), ApiKeysModule, UsageModule],
   controllers: [JobsController],
   providers: [
     ...JOBS,

@@ -33,7 +33,9 @@ const ENVIRONMENT = {
   ADMIN_TOKEN: 'an admin token for tests, long enough',
   // Nothing listens there: a test that needs OpenRouter starts the simulator and names its address.
   OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1',
+  SYNC_CRON: 'off',
   VALIDATION_CRON: 'off',
+  CLEANUP_CRON: 'off',
   // Tests of limits set their own; the others must not run into them.
   RATE_LIMIT_REQUESTS: '100000',
   RATE_LIMIT_IP_REQUESTS: '100000',

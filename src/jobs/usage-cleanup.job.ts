@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { Cron } from '@nestjs/schedule';
+import { ForgetOldSessions } from '../auth/forget-old-sessions.use-case.js';
+import { Config } from '../shared/config.js';
+import type { TaskFigures, TaskRun } from '../shared/task-run.js';
+import { FoldOldUsage } from '../usage/fold-old-usage.use-case.js';
+import { ForgetOldRuns } from './forget-old-runs.use-case.js';
+import type { JobRun } from './job-run.entity.js';
+import { JobRunner } from './job-runner.js';
+import { Job } from './job.js';
+import { Schedule } from './schedule.js';
+
+/** Every Sunday: folds usage past its retention into months, and forgets sessions and runs that are long over. */
+@Injectable()
+export class UsageCleanupJob extends Job {
+  readonly name = 'usage-cleanup';
+  readonly schedule: Schedule;
+
+  constructor(
+    config: Config,
+    private readonly foldOldUsage: FoldOldUsage,
+    private readonly forgetOldSessions: ForgetOldSessions,
+    private readonly forgetOldRuns: ForgetOldRuns,
+    private readonly runner: JobRunner,
+  ) {
+    super();
+    this.schedule = new Schedule(config.CLEANUP_CRON);
+  }
+
+  @Cron('0 3 * * 0', { name: 'usage-cleanup', timeZone: 'UTC' })
+  begin(): Promise<JobRun | null> {
+    return this.runner.runDue(this);
+  }
+
+  async work(run: TaskRun): Promise<TaskFigures> {
+    return {
+      ...(await this.foldOldUsage.execute(run)),
+      ...(await this.forgetOldSessions.execute(run)),
+      ...(await this.forgetOldRuns.execute(run)),
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DomainError } from '../shared/errors.js';
+import type { TaskRun } from '../shared/task-run.js';
+import { LOGGER } from '../shared/tokens.js';
+import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import { isFromOpenRouter } from './patient-open-router.js';
+
+/** What goes wrong with one key must not stop the others; what ends the whole run must. */
+@Injectable()
+export class SyncMishaps {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Writes it down. Throws when the run was aborted, or is not ours any more, or the database does not answer. */
+  async note(error: unknown, apiKeyId: number, run: TaskRun): Promise<void> {
+    run.signal.throwIfAborted();
+    await this.unitOfWork.run(() => run.stillOurs());
+    if (isFromOpenRouter(error) || error instanceof DomainError) {
+      this.logger.warn({ api_key_id: apiKeyId, error: error.name }, 'The usage of a key could not be read');
+    } else {
+      this.logger.error({ api_key_id: apiKeyId, err: error }, 'The usage of a key could not be booked');
+    }
+  }
+}
