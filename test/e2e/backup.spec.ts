@@ -1,0 +1,201 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { User } from '../../src/auth/user.entity.js';
+import { runCli } from '../support/cli.ts';
+import { newDatabase, type TestDatabase } from '../support/database.ts';
+import { contentOf, inhabit, onDatabase } from '../support/inhabitants.ts';
+import { SERVICE_ENVIRONMENT, startService } from '../support/service.ts';
+import { DIALECTS, type Dialect } from '../support/services.ts';
+
+/** How long a busy machine may take. */
+const SOON = { timeout: 15_000 };
+
+const KEY = Buffer.from(SERVICE_ENVIRONMENT.ENCRYPTION_KEY, 'base64url');
+const JOURNEYS = DIALECTS.flatMap((from) => DIALECTS.map((to) => [from, to] as const));
+/** A restore is recorded itself. */
+const AUDIT = ['audit_events', 'audit_head'];
+
+describe('a backup', () => {
+  let folder: string;
+  let file: string;
+  let databases: TestDatabase[];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'backup-'));
+    file = join(folder, 'monitor.backup');
+    databases = [];
+  });
+  afterEach(async () => {
+    rmSync(folder, { recursive: true });
+    for (const database of databases) await database[Symbol.asyncDispose]();
+  });
+
+  async function empty(dialect: Dialect = 'sqlite') {
+    const database = await newDatabase(dialect);
+    databases.push(database);
+    return { DATABASE_URL: database.url };
+  }
+  /** A database that the service has run on, with `keys` keys in it. */
+  async function inhabited(dialect: Dialect = 'sqlite', keys = 3) {
+    const at = await empty(dialect);
+    await (await startService(at))[Symbol.asyncDispose]();
+    await inhabit(at.DATABASE_URL, KEY, keys);
+    return at;
+  }
+  const lines = () => gunzipSync(readFileSync(file)).toString().trimEnd().split('\n');
+
+  it.each(JOURNEYS)('of %s is the same database again on %s', async (from, to) => {
+    const source = await inhabited(from, 1_201);
+    const taken = await runCli(['backup', file], source);
+    expect(taken).toMatchObject({ code: 0, stderr: '' });
+    expect(taken.stdout).toMatch(/^\S+ holds \d+ rows of \d+ tables\.\n$/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(['monitor.backup']);
+
+    const target = await empty(to);
+    expect(await runCli(['restore', file], target)).toMatchObject({ code: 0, stderr: '' });
+    const [before, after] = [await contentOf(source.DATABASE_URL, AUDIT), await contentOf(target.DATABASE_URL, AUDIT)];
+    expect(after).toEqual(before);
+    expect(after.api_keys).toHaveLength(1_201);
+    expect(await runCli(['audit:verify'], target)).toMatchObject({ code: 0 });
+    await onDatabase(target.DATABASE_URL, async (orm) => {
+      const user = new User('eve@example.org', 'eve@example.org', 'no password', new Date());
+      await orm.em.fork().persist(user).flush();
+      expect(user.id).toBe(2);
+    });
+  });
+
+  it('names its version and the id of its encryption key, and holds no key', async () => {
+    await runCli(['backup', file], await inhabited());
+    const [header, ...rest] = lines().map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(header).toMatchObject({
+      format: 'openrouter-monitor-backup',
+      version: 1,
+      database: 'sqlite',
+      encryption_key_id: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
+    });
+    expect(rest.at(-1)).toMatchObject({ rows: { users: 1, api_keys: 3 }, sha256: expect.any(String) as string });
+    expect(lines().join('\n')).not.toMatch(/sk-or-v1/);
+    expect(lines().join('\n')).not.toContain(SERVICE_ENVIRONMENT.ENCRYPTION_KEY);
+  });
+
+  it('never overwrites a file, and leaves none behind when it fails', async () => {
+    const source = await inhabited();
+    writeFileSync(file, 'precious');
+    expect(await runCli(['backup', file], source)).toMatchObject({ code: 1, stdout: '' });
+    expect(readFileSync(file, 'utf8')).toBe('precious');
+    const nowhere = await runCli(['backup', join(folder, 'none', 'file')], source);
+    expect(nowhere).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^[^\n]+cannot be written[^\n]+\n$/) as string,
+    });
+    const missing = await runCli(['backup', `${file}2`], { DATABASE_URL: `sqlite:${join(folder, 'none.db')}` });
+    expect(missing).toMatchObject({ code: 1, stderr: 'There is no database at DATABASE_URL yet.\n' });
+    expect(readdirSync(folder)).toEqual(['monitor.backup']);
+  });
+
+  it('is refused by a service with another encryption key, before anything is written', async () => {
+    await runCli(['backup', file], await inhabited());
+    const [target, other] = [await empty(), randomBytes(32).toString('base64url')];
+    const refused = await runCli(['restore', file], { ...target, ENCRYPTION_KEY: other });
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^ENCRYPTION_KEY [^\n]+\n$/) as string,
+    });
+    expect((await contentOf(target.DATABASE_URL)).encryption_check).toEqual([]);
+    const previous = { ENCRYPTION_KEY: other, ENCRYPTION_KEYS_PREVIOUS: SERVICE_ENVIRONMENT.ENCRYPTION_KEY };
+    expect(await runCli(['restore', file], { ...target, ...previous })).toMatchObject({ code: 0 });
+  });
+
+  it('is refused when it was cut off or changed, before anything is written', async () => {
+    await runCli(['backup', file], await inhabited());
+    const whole = readFileSync(file);
+    const text = gunzipSync(whole).toString();
+    const damaged = {
+      'cut off': whole.subarray(0, whole.length - 20),
+      'cut off at a line': gzipSync(text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1)),
+      'a letter changed': gzipSync(text.replace('Ada@', 'Eve@')),
+      'a row missing': gzipSync(text.replace(/\{"table":"usage_days"[^\n]+\n/, '')),
+      'a line added': gzipSync(`${text}{"table":"users","row":{}}\n`),
+      'a bit flipped': Buffer.from(whole.map((byte, index) => (index === whole.length - 40 ? byte ^ 8 : byte))),
+      empty: Buffer.alloc(0),
+      'no archive': Buffer.from('hello'),
+      'another archive': gzipSync('{"format":"something else"}\n'),
+    };
+    const target = await empty();
+    for (const [how, content] of Object.entries(damaged)) {
+      writeFileSync(file, content);
+      const { code, stderr } = await runCli(['restore', file], target);
+      expect([how, code]).toEqual([how, 1]);
+      expect(stderr).toMatch(/^[^\n]+(damaged|is not a backup)[^\n]*\n$/);
+    }
+    expect((await contentOf(target.DATABASE_URL)).users).toEqual([]);
+  }, 60_000);
+
+  it('is refused where people are already, and by a version that is not its own', async () => {
+    const source = await inhabited();
+    await runCli(['backup', file], source);
+    const before = await contentOf(source.DATABASE_URL);
+    const full = await runCli(['restore', file], source);
+    expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('has users') as string });
+    expect(await contentOf(source.DATABASE_URL)).toEqual(before);
+
+    const withHeader = (change: (header: { migrations: string[] }) => void) => {
+      const [header, ...rest] = lines().slice(0, -1);
+      const changed = JSON.parse(header!) as { migrations: string[] };
+      change(changed);
+      const text = [JSON.stringify(changed), ...rest].map((line) => `${line}\n`).join('');
+      const end = JSON.parse(lines().at(-1)!) as object;
+      const sha256 = createHash('sha256').update(text).digest('hex');
+      const path = join(folder, `${sha256}.backup`);
+      writeFileSync(path, gzipSync(`${text}${JSON.stringify({ ...end, sha256 })}\n`));
+      return path;
+    };
+    const target = await empty();
+    const newer = await runCli(['restore', withHeader(({ migrations }) => migrations.push('Migration3000'))], target);
+    expect(newer).toMatchObject({ code: 1, stderr: expect.stringContaining('newer version') as string });
+    const older = await runCli(['restore', withHeader(({ migrations }) => migrations.pop())], target);
+    expect(older).toMatchObject({ code: 1, stderr: expect.stringContaining('older version') as string });
+    expect((await contentOf(target.DATABASE_URL)).users).toEqual([]);
+  });
+
+  it.each(DIALECTS)(
+    'of %s taken while people write has all that was there before, and nothing in halves',
+    async (dialect) => {
+      const at = await inhabited(dialect, 2_000);
+      const stop = new AbortController();
+      let written = 0;
+      const writing = onDatabase(at.DATABASE_URL, async (orm) => {
+        while (!stop.signal.aborted) {
+          await orm.em.fork().transactional(async (em) => {
+            const email = `writer${written}@example.org`;
+            const user = new User(email, email, 'no password', new Date());
+            await em.persist(user).flush();
+            em.persist(new User(`twin-${email}`, `twin-${email}`, 'no password', new Date()));
+          });
+          written++;
+          // Lets the other process in between.
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      });
+      await expect.poll(() => written, SOON).toBeGreaterThan(20);
+      const before = written;
+      const taken = await runCli(['backup', file], at);
+      stop.abort();
+      await writing;
+      expect(taken).toMatchObject({ code: 0, stderr: '' });
+      const target = await empty(dialect);
+      expect(await runCli(['restore', file], target)).toMatchObject({ code: 0 });
+      const emails = (await contentOf(target.DATABASE_URL)).users!.map((user) => (user as { email: string }).email);
+      for (let index = 0; index < before; index++) expect(emails).toContain(`writer${index}@example.org`);
+      expect(emails.filter((email) => email.startsWith('twin-'))).toHaveLength(
+        emails.filter((email) => email.startsWith('writer')).length,
+      );
+    },
+    60_000,
+  );
+});

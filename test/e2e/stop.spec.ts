@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newDatabase, type TestDatabase } from '../support/database.ts';
+import { inhabit, onDatabase } from '../support/inhabitants.ts';
+import { type RunningService, SERVICE_ENVIRONMENT, startService } from '../support/service.ts';
+import { DIALECTS } from '../support/services.ts';
+
+/** How long a busy machine may take. */
+const SOON = { timeout: 15_000 };
+
+const ADMIN_TOKEN = 'admin-token-for-tests-without-spaces';
+
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  'a service that is told to stop by %s ends with exit code 0',
+  async (signal) => {
+    await using service = await startService();
+    service.process.kill(signal);
+    const [code] = (await once(service.process, 'exit')) as [number | null];
+    expect(code).toBe(0);
+  },
+);
+
+describe.each(DIALECTS)('a service that runs a job on %s', (dialect) => {
+  let database: TestDatabase;
+  let openRouter: Server;
+  let calls: number;
+  beforeEach(async () => {
+    database = await newDatabase(dialect);
+    calls = 0;
+    openRouter = createServer((_request, response) => {
+      calls++;
+      setTimeout(() => response.writeHead(404).end(), 1_000);
+    }).listen(0, '127.0.0.1');
+    await once(openRouter, 'listening');
+  });
+  afterEach(async () => {
+    openRouter.close();
+    openRouter.closeAllConnections();
+    await database[Symbol.asyncDispose]();
+  });
+
+  const start = (env: Record<string, string> = {}) =>
+    startService({
+      ...env,
+      ADMIN_TOKEN,
+      DATABASE_URL: database.url,
+      OPENROUTER_BASE_URL: `http://127.0.0.1:${(openRouter.address() as AddressInfo).port}/api/v1`,
+    });
+  const execute = (sql: string) =>
+    onDatabase(database.url, (orm) => (orm.em.fork() as SqlEntityManager).execute<Record<string, unknown>[]>(sql));
+  const outcomes = () => execute('select outcome from job_runs order by id');
+  const beginSync = (service: RunningService) =>
+    fetch(`${service.url}/admin/jobs/usage-sync/run`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
+    }).then(
+      (answer) => answer.json() as Promise<object>,
+      () => 'hung up',
+    );
+
+  it('finishes it before it stops, and tells whoever asked', async () => {
+    await using service = await start();
+    await inhabit(database.url, Buffer.from(SERVICE_ENVIRONMENT.ENCRYPTION_KEY, 'base64url'), 2);
+    const run = beginSync(service);
+    await expect.poll(() => calls, SOON).toBeGreaterThan(0);
+    service.process.kill('SIGTERM');
+    const [code] = (await once(service.process, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    expect(await run).toMatchObject({ outcome: 'succeeded', figures: { keys: 2 } });
+    expect(await outcomes()).toEqual([{ outcome: 'succeeded' }]);
+  });
+
+  it('that nobody has asked for finishes it too, before it closes what the job needs', async () => {
+    await (await start())[Symbol.asyncDispose]();
+    await inhabit(database.url, Buffer.from(SERVICE_ENVIRONMENT.ENCRYPTION_KEY, 'base64url'), 2);
+    // A slot that an instance has begun and left: the next one begins it again as soon as it starts.
+    const slot = new Date(Date.UTC(new Date().getUTCFullYear(), 0, 1));
+    const instant = dialect === 'sqlite' ? String(slot.getTime()) : `'${slot.toISOString()}'`;
+    await execute(`insert into job_runs (name, slot, attempt, owner, fencing, started_at, outcome)
+      values ('usage-sync', ${instant}, 1, 'dead', 1, ${instant}, 'running')`);
+    await using service = await start({ SYNC_CRON: '0 0 1 1 *' });
+    await expect.poll(() => calls, SOON).toBeGreaterThan(0);
+    service.process.kill('SIGTERM');
+    const [code] = (await once(service.process, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    expect(await outcomes()).toEqual([{ outcome: 'abandoned' }, { outcome: 'succeeded' }]);
+    expect(service.output()).not.toMatch(/"level":(50|60)/);
+  });
+
+  it('and is killed leaves a run behind that the next one closes when it starts', async () => {
+    const first = await start();
+    await inhabit(database.url, Buffer.from(SERVICE_ENVIRONMENT.ENCRYPTION_KEY, 'base64url'), 2);
+    const run = beginSync(first);
+    await expect.poll(() => calls, SOON).toBeGreaterThan(0);
+    first.process.kill('SIGKILL');
+    expect(await run).toBe('hung up');
+    expect(await outcomes()).toEqual([{ outcome: 'running' }]);
+
+    // As if the lease had run out meanwhile.
+    await execute(`update job_leases set expires_at = ${dialect === 'sqlite' ? '0' : "'2026-01-01'"}`);
+    await using second = await start();
+    await expect.poll(outcomes, SOON).toEqual([{ outcome: 'abandoned' }]);
+    expect(await beginSync(second)).toMatchObject({ outcome: 'succeeded' });
+  });
+});

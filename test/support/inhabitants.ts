@@ -1,0 +1,56 @@
+import { MikroORM } from '@mikro-orm/core';
+import { ApiKey } from '../../src/api-keys/api-key.entity.js';
+import { User } from '../../src/auth/user.entity.js';
+import { portableTables } from '../../src/cli/portable-table.js';
+import { databaseOptions } from '../../src/database/mikro-orm.config.js';
+import { AesCipher } from '../../src/shared/cipher.aes.js';
+import { UsageDay } from '../../src/usage/usage.entity.js';
+import type { SqlEntityManager } from '@mikro-orm/sql';
+
+const BORN = new Date('2026-06-15T12:00:00.123Z');
+
+/** Lets somebody look at a database without the service. */
+export async function onDatabase<T>(url: string, look: (orm: MikroORM) => Promise<T>): Promise<T> {
+  const orm = await MikroORM.init(databaseOptions(url));
+  try {
+    return await look(orm);
+  } finally {
+    await orm.close();
+  }
+}
+
+/** Fills a database with a person whose keys are sealed and have usage; the first key is listed by the last. */
+export function inhabit(url: string, encryptionKey: Buffer, keys: number): Promise<void> {
+  const cipher = new AesCipher(encryptionKey);
+  return onDatabase(url, (orm) =>
+    orm.em.fork().transactional(async (em) => {
+      const user = new User('Ada@example.org', 'ada@example.org', 'no password', BORN);
+      await em.persist(user).flush();
+      const owned = Array.from({ length: keys }, (_, index) => {
+        const key = new ApiKey(user.id, `Schlüssel 🔑 ${index}`, 'standard', BORN);
+        return Object.assign(key, { limit: 9_007_199_254_740_991n, usageTotal: BigInt(index), expiresAt: BORN });
+      });
+      await em.persist(owned).flush();
+      owned[0]!.managedById = owned.at(-1)!.id;
+      for (const key of owned) {
+        const place = { table: 'api_keys', id: key.id, column: 'sealed_secret' };
+        key.sealedSecret = cipher.seal(`sk-or-v1-${key.id}`, place);
+        const day = new UsageDay(user.id, key.id, '2026-06-14', 'openai/gpt-4o');
+        em.persist(Object.assign(day, { requests: 3, tokensInput: 8_000_000_000, cost: 9_007_199_254_740_990n }));
+      }
+    }),
+  );
+}
+
+/** Everything in a database, but for what the given tables hold. */
+export function contentOf(url: string, without: string[] = []): Promise<Record<string, unknown[]>> {
+  return onDatabase(url, async (orm) => {
+    const content: Record<string, unknown[]> = {};
+    for (const table of portableTables(orm).filter(({ name }) => !without.includes(name))) {
+      const rows: unknown[] = [];
+      for await (const row of table.rows(orm.em.fork() as SqlEntityManager)) rows.push(row);
+      content[table.name] = rows;
+    }
+    return content;
+  });
+}
