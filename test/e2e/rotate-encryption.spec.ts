@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AesCipher } from '../../src/shared/cipher.aes.js';
+import { runCli } from '../support/cli.ts';
+import { newDatabase, type TestDatabase } from '../support/database.ts';
+import { inhabit, onDatabase } from '../support/inhabitants.ts';
+import { SERVICE_ENVIRONMENT, startService } from '../support/service.ts';
+import { DIALECTS } from '../support/services.ts';
+
+const OLD_KEY = Buffer.from(SERVICE_ENVIRONMENT.ENCRYPTION_KEY, 'base64url');
+const NEW_KEY = randomBytes(32);
+
+describe.each(DIALECTS)('a change of the encryption key on %s', (dialect) => {
+  let database: TestDatabase;
+  let rotated: Record<string, string>;
+  beforeEach(async () => {
+    database = await newDatabase(dialect);
+    rotated = {
+      DATABASE_URL: database.url,
+      ENCRYPTION_KEY: NEW_KEY.toString('base64url'),
+      ENCRYPTION_KEYS_PREVIOUS: SERVICE_ENVIRONMENT.ENCRYPTION_KEY,
+    };
+    await (await startService({ DATABASE_URL: database.url }))[Symbol.asyncDispose]();
+  });
+  afterEach(() => database[Symbol.asyncDispose]());
+
+  const execute = (sql: string) =>
+    onDatabase(database.url, async (orm) =>
+      (orm.em.fork() as SqlEntityManager).execute<{ id: number; sealed: string }[]>(sql),
+    );
+  const secrets = () => execute('select id, sealed_secret as sealed from api_keys order by id');
+  const keyIds = async () => {
+    const counts: Record<string, number> = {};
+    for (const { sealed } of await secrets()) {
+      const id = new AesCipher(OLD_KEY).keyIdOf(sealed);
+      counts[id] = (counts[id] ?? 0) + 1;
+    }
+    return counts;
+  };
+  const ids = { old: new AesCipher(OLD_KEY).keyId, new: new AesCipher(NEW_KEY).keyId };
+
+  it('seals every secret anew, also when it is killed half-way and started again beside the service', async () => {
+    await inhabit(database.url, OLD_KEY, 3_000);
+    await using service = await startService(rotated);
+    const killed = await runCli(['keys:rotate-encryption'], rotated, (child) => {
+      const killHalfWay = async () => {
+        if ((await keyIds())[ids.new]) child.kill('SIGKILL');
+      };
+      const watch = setInterval(() => void killHalfWay(), 20);
+      child.once('exit', () => clearInterval(watch));
+    });
+    expect(killed.code).toBeNull();
+    const half = await keyIds();
+    expect(half[ids.new]).toBeGreaterThan(0);
+    expect(half[ids.old]).toBeGreaterThan(0);
+
+    const resumed = await runCli(['keys:rotate-encryption'], rotated);
+    expect(resumed).toMatchObject({ code: 0, stderr: '' });
+    expect(resumed.stdout).toContain(`${half[ids.old]} secrets were sealed with the key ${ids.new}`);
+    expect(await keyIds()).toEqual({ [ids.new]: 3_000 });
+    expect((await fetch(`${service.url}/ready`)).status).toBe(200);
+
+    const cipher = new AesCipher(NEW_KEY);
+    for (const { id, sealed } of await secrets()) {
+      expect(cipher.open(sealed, { table: 'api_keys', id, column: 'sealed_secret' })).toBe(`sk-or-v1-${id}`);
+    }
+    const check = await execute('select id, sealed from encryption_check');
+    expect(check.map(({ sealed }) => cipher.keyIdOf(sealed))).toEqual([ids.new]);
+    const again = await runCli(['keys:rotate-encryption'], { ...rotated, ENCRYPTION_KEYS_PREVIOUS: '' });
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^0 secrets/) as string });
+  }, 60_000);
+
+  it('goes on past a secret that cannot be opened, names its row and fails', async () => {
+    await inhabit(database.url, OLD_KEY, 3);
+    // A secret sealed for one row opens in no other.
+    await execute('update api_keys set sealed_secret = (select sealed_secret from api_keys where id = 1) where id = 2');
+    const { code, stdout, stderr } = await runCli(['keys:rotate-encryption'], rotated);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^2 secrets were sealed [^\n]+ 1 cannot be opened [^\n]+: api_keys row 2\.[^\n]+\n$/);
+    expect(stderr).not.toMatch(/v1\.|sk-or/);
+    expect(await keyIds()).toEqual({ [ids.new]: 2, [ids.old]: 1 });
+  });
+});
