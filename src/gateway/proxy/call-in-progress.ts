@@ -1,0 +1,69 @@
+import type { Call } from './call-ledger.port.js';
+import type { Admission } from './call-limits.port.js';
+import type { CallRequest } from './call-request.js';
+import type { ClientKey } from './client-key-directory.port.js';
+import type { RequestBody } from './request-body.js';
+import { NOTHING_KNOWN } from './token-usage.js';
+import type { Outcome } from './upstream-call.js';
+import type { Upstream } from './upstream-directory.port.js';
+
+const LONGEST_PATH = 255;
+/** Whatever the kind, twelve characters of it may be seen. */
+const SECRET = /(sk-[\w-]{9}|or_api_[\w-]{5})[\w-]+/g;
+
+/** A request while it is served: what is known of it so far. */
+export class CallInProgress {
+  key: ClientKey | null = null;
+  upstream: Upstream | null = null;
+  request: CallRequest | null = null;
+  body: RequestBody | null = null;
+  admission: Admission | null = null;
+  outcome: Outcome | null = null;
+  /** Why the gateway turned it down, in a word. */
+  refusal: string | null = null;
+  private readonly began = performance.now();
+
+  constructor(
+    private readonly startedAt: Date,
+    readonly method: string,
+    /** As it will be shown to admins. */
+    readonly path: string,
+  ) {}
+
+  /** What the ledger keeps. */
+  conclude(statusCode: number): Call {
+    const { key, upstream, request, outcome } = this;
+    const reading = outcome?.reading;
+    const usage = reading?.usage ?? NOTHING_KNOWN;
+    return {
+      startedAt: this.startedAt,
+      clientKeyId: key?.id ?? null,
+      upstreamId: upstream?.id ?? null,
+      method: this.method,
+      path: this.path,
+      model: request?.model ?? reading?.model ?? null,
+      isStream: (outcome?.isStream ?? false) || (request?.isStream ?? false),
+      statusCode,
+      durationMs: Math.round(performance.now() - this.began),
+      ttftMs: outcome?.firstByteAt ? Math.round(outcome.firstByteAt - this.began) : null,
+      usage,
+      settlement: usage.cost === null ? 'unknown' : 'settled',
+      generationId: outcome?.headerId ?? reading?.generationId ?? null,
+      reachedUpstream: outcome?.wasSent ?? false,
+      error: this.refusal ?? errorOf(outcome),
+    };
+  }
+}
+
+/** A request's address fit for the log: no query, and no more of a secret than its first characters. */
+export function loggablePath(target: string, prefix: string): string {
+  const [path = ''] = target.split('?', 1);
+  const inside = path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
+  return inside.replaceAll(SECRET, '$1…').slice(0, LONGEST_PATH);
+}
+
+function errorOf(outcome: Outcome | null): string | null {
+  if (!outcome) return null;
+  if (outcome.ending !== 'complete') return outcome.ending;
+  return outcome.reading?.hasError ? 'error_in_stream' : null;
+}

@@ -1,0 +1,16 @@
+import type { CallRequest } from './call-request.js';
+import type { Call } from './call-ledger.port.js';
+import type { ClientKey } from './client-key-directory.port.js';
+import type { Upstream } from './upstream-directory.port.js';
+
+/** A place under a key's limits, held while its call runs. */
+export interface Admission {
+  /** Called exactly once, when the call is over. Never throws. */
+  settle(call: Call): void;
+}
+
+/** Holds client keys to their limits: requests and tokens a minute, calls at once, models, budget. */
+export abstract class CallLimits {
+  /** Throws a DomainError (`too-many` with `retryAfter`, `forbidden`, …) when the key may not make this call now. */
+  abstract admit(key: ClientKey, upstream: Upstream, request: CallRequest): Promise<Admission>;
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../../shared/clock.port.js';
+import { fingerprint } from '../../shared/secret.js';
+import type { ClientKey, ClientKeyDirectory } from './client-key-directory.port.js';
+import { ProxyRefusal } from './proxy-refusal.js';
+
+const FORM = /^sk-auto-[\w-]{43}$/;
+
+/** Tells whose client key a request carries. */
+export class ClientAuthentication {
+  constructor(
+    private readonly keys: ClientKeyDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws a 401 that says what is wrong with the key, and never which part of it. */
+  async authenticate(secret: string | null): Promise<ClientKey> {
+    if (secret === null) {
+      throw denied('missing_api_key', 'A client key is needed. Send it as Authorization: Bearer or as x-api-key.');
+    }
+    const key = FORM.test(secret) ? await this.keys.find(fingerprint(secret)) : null;
+    if (!key?.isActive) throw denied('invalid_api_key', 'This client key is not valid. Ask an admin for another one.');
+    if (key.expiresAt && key.expiresAt <= this.clock.now()) {
+      throw denied('api_key_expired', 'This client key has expired. Ask an admin for another one.');
+    }
+    return key;
+  }
+}
+
+function denied(code: string, message: string): ProxyRefusal {
+  return new ProxyRefusal(401, code, message, ['www-authenticate', 'Bearer']);
+}
