@@ -2,6 +2,11 @@ import { ApiKeyTable } from '../api-keys/api-key.repository.mikro.js';
 import { AuditEntryTable, AuditHeadTable } from '../audit/audit.tables.mikro.js';
 import { SessionTable } from '../auth/session.repository.mikro.js';
 import { UserTable } from '../auth/user.repository.mikro.js';
+import { ClientKeyTable } from '../gateway/client-keys/client-key.repository.mikro.js';
+import { GatewayChangesTable } from '../gateway/directories/gateway-state.reports.mikro.js';
+import { BudgetTable, ReservationTable } from '../gateway/limits/budget.tables.mikro.js';
+import { RequestLogTable, UsageHourTable } from '../gateway/request-logs/request-log.tables.mikro.js';
+import { UpstreamTable } from '../gateway/upstreams/upstream.repository.mikro.js';
 import { JobLeaseTable } from '../jobs/job-lease.mikro.js';
 import { JobRunTable } from '../jobs/job-run.repository.mikro.js';
 import { NotificationTable } from '../notifications/notification.repository.mikro.js';
@@ -32,4 +37,11 @@ export const tables = [
   CounterSnapshotTable,
   JobLeaseTable,
   JobRunTable,
+  UpstreamTable,
+  ClientKeyTable,
+  GatewayChangesTable,
+  RequestLogTable,
+  UsageHourTable,
+  BudgetTable,
+  ReservationTable,
 ] as const;

@@ -55,6 +55,8 @@ describe('settings', () => {
     ['SYNC_CRON', '* * * * * *'],
     ['REGISTRATION', 'maybe'],
     ['TRUST_PROXY', 'true'],
+    ['UPSTREAMS', '[{"name":"a","api_key":"SECRETVALUE"}]'],
+    ['UPSTREAMS', '{SECRETVALUE'],
     ['LOG_LEVEL', 'loud'],
     ['PUBLIC_URL', 'SECRETVALUE'],
   ])('%s is refused by its name and in one line, without its value (%#)', (name, value) => {
@@ -66,11 +68,13 @@ describe('settings', () => {
   });
 
   it('read what an operator may write', () => {
+    const upstream = { name: 'main', provider: 'openrouter', base_url: 'https://a.example/v1', api_key: 'k' };
     const config = Config.from({
       ...required,
       JWT_EXPIRES_IN: '90m',
       TRUST_PROXY: '10.0.0.0/8, ::1',
       VALIDATION_CRON: 'off',
+      UPSTREAMS: JSON.stringify([upstream]),
       PUBLIC_URL: 'https://monitor.example/',
       DATABASE_URL: 'postgresql://localhost/monitor',
     });
@@ -78,6 +82,7 @@ describe('settings', () => {
       JWT_EXPIRES_IN: 5400,
       TRUST_PROXY: ['10.0.0.0/8', '::1'],
       VALIDATION_CRON: 'off',
+      UPSTREAMS: [{ ...upstream, is_default: false, timeout: 60 }],
       publicUrl: 'https://monitor.example',
       usesSqlite: false,
     });

@@ -30,6 +30,11 @@ const webAddress = z
   .url({ protocol: /^https?$/, message: 'must be an http or https address.' })
   .transform((url) => url.replace(/\/+$/, ''));
 
+const addressRanges = z
+  .string()
+  .transform(commaSeparated)
+  .refine((ranges) => ranges.every(isAddressRange), 'must be addresses or CIDR ranges, separated by commas.');
+
 const cron = (usual: string) =>
   z
     .string()
@@ -41,6 +46,22 @@ const duration = z
   .regex(/^\d{1,7}\s*[smhd]?$/, 'must be a time such as 3600, 90m or 24h.')
   .transform(secondsOf)
   .refine((seconds) => seconds > 0 && seconds <= MAX_SESSION_SECONDS, 'must be between one second and 24 hours.');
+
+const upstream = z.strictObject({
+  name: z.string().min(1).max(64),
+  provider: z.string().min(1),
+  base_url: z.string().min(1),
+  api_key: z.string().min(1),
+  is_default: z.boolean().default(false),
+  timeout: z.number().int().min(1).max(300).default(60),
+});
+
+const upstreams = z.string().transform((text, context) => {
+  const parsed = z.array(upstream).safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue('must be a JSON array of {name, provider, base_url, api_key, is_default?, timeout?}.');
+  return z.NEVER;
+});
 
 const Settings = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -83,6 +104,8 @@ const Settings = z.object({
   /** How long after a refused key the daily validation asks again before it believes it. */
   VALIDATION_CONFIRM_SECONDS: integer(0, 3600, 120),
   CLEANUP_CRON: cron('0 3 * * 0'),
+  UPSTREAMS: upstreams.default([]),
+  UPSTREAM_ALLOWED_CIDRS: addressRanges.default([]),
   TRUST_PROXY: z
     .string()
     .transform((text) => (text === 'false' ? [] : commaSeparated(text)))
@@ -113,6 +136,7 @@ const SECRETS: readonly string[] = [
   'ADMIN_TOKEN',
   'DATABASE_URL',
   'REDIS_URL',
+  'UPSTREAMS',
   'SMTP_URL',
   'METRICS_TOKEN',
 ];
@@ -215,4 +239,12 @@ function isCron(text: string): boolean {
 function secondsOf(text: string): number {
   const seconds = { s: 1, m: 60, h: 3600, d: 86_400 };
   return Number.parseInt(text, 10) * (seconds[text.at(-1) as keyof typeof seconds] ?? 1);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

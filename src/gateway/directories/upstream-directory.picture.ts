@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import { type Upstream, UpstreamDirectory } from '../proxy/upstream-directory.port.js';
+import { GatewayPicture } from './gateway-picture.js';
+
+@Injectable()
+export class PicturedUpstreamDirectory extends UpstreamDirectory {
+  constructor(private readonly picture: GatewayPicture) {
+    super();
+  }
+
+  async find(id: number): Promise<Upstream | null> {
+    return this.picture.upstream(id) ?? null;
+  }
+
+  async findByName(name: string): Promise<Upstream | null> {
+    return this.picture.upstreamNamed(name) ?? null;
+  }
+}

@@ -1,0 +1,82 @@
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { Config } from '../shared/config.js';
+import { ChangeClientKey } from './client-keys/change-client-key.use-case.js';
+import { MikroClientKeyRepository } from './client-keys/client-key.repository.mikro.js';
+import { ClientKeyRepository } from './client-keys/client-key.repository.js';
+import { ClientKeysController } from './client-keys/client-keys.controller.js';
+import { IssueClientKey } from './client-keys/issue-client-key.use-case.js';
+import { RevokeClientKey } from './client-keys/revoke-client-key.use-case.js';
+import { UpstreamGrants } from './client-keys/upstream-grants.js';
+import { PicturedClientKeyDirectory } from './directories/client-key-directory.picture.js';
+import { GatewayPicture } from './directories/gateway-picture.js';
+import { MikroGatewayState } from './directories/gateway-state.reports.mikro.js';
+import { GatewayState } from './directories/gateway-state.reports.js';
+import { GatewayWrites } from './directories/gateway-writes.js';
+import { PicturedUpstreamDirectory } from './directories/upstream-directory.picture.js';
+import { AddressRules } from './proxy/address-rules.js';
+import { ClientKeyDirectory } from './proxy/client-key-directory.port.js';
+import { UpstreamDirectory } from './proxy/upstream-directory.port.js';
+import { AddUpstream } from './upstreams/add-upstream.use-case.js';
+import { ChangeUpstream } from './upstreams/change-upstream.use-case.js';
+import { ImportUpstreams } from './upstreams/import-upstreams.use-case.js';
+import { RemoveUpstream } from './upstreams/remove-upstream.use-case.js';
+import { UpstreamIntake } from './upstreams/upstream-intake.js';
+import { MikroUpstreamRepository } from './upstreams/upstream.repository.mikro.js';
+import { UpstreamRepository } from './upstreams/upstream.repository.js';
+import { UpstreamsController } from './upstreams/upstreams.controller.js';
+
+const UPSTREAMS = [
+  AddUpstream,
+  ChangeUpstream,
+  ImportUpstreams,
+  RemoveUpstream,
+  UpstreamIntake,
+  { provide: UpstreamRepository, useClass: MikroUpstreamRepository },
+];
+
+const CLIENT_KEYS = [
+  ChangeClientKey,
+  IssueClientKey,
+  RevokeClientKey,
+  UpstreamGrants,
+  { provide: ClientKeyRepository, useClass: MikroClientKeyRepository },
+];
+
+const DIRECTORIES = [
+  GatewayPicture,
+  GatewayWrites,
+  { provide: GatewayState, useClass: MikroGatewayState },
+  { provide: ClientKeyDirectory, useClass: PicturedClientKeyDirectory },
+  { provide: UpstreamDirectory, useClass: PicturedUpstreamDirectory },
+];
+
+const PROXY = [
+  {
+    provide: AddressRules,
+    useFactory: (config: Config) => new AddressRules(config.UPSTREAM_ALLOWED_CIDRS),
+    inject: [Config],
+  },
+];
+
+/** Client keys in front of upstreams: who may call what, what was called, and what it cost. */
+@Module({
+  controllers: [ClientKeysController, UpstreamsController],
+  providers: [...UPSTREAMS, ...CLIENT_KEYS, ...DIRECTORIES, ...PROXY],
+  exports: [
+    ChangeClientKey,
+    IssueClientKey,
+    RevokeClientKey,
+    ClientKeyRepository,
+    AddUpstream,
+    ChangeUpstream,
+    RemoveUpstream,
+    UpstreamRepository,
+  ],
+})
+export class GatewayModule implements OnApplicationBootstrap {
+  constructor(private readonly importUpstreams: ImportUpstreams) {}
+
+  onApplicationBootstrap(): Promise<void> {
+    return this.importUpstreams.execute();
+  }
+}

@@ -1,0 +1,61 @@
+import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
+import { nanoUsd } from '../../database/nano-usd.type.js';
+import { LoggedCall, type Settlement, UsageHour } from './logged-call.entity.js';
+
+const tokens = () => p.bigint('number');
+
+/** No foreign keys: what a key did stays known when the key or the upstream is gone. */
+export const RequestLogTable = defineEntity({
+  class: LoggedCall,
+  tableName: 'request_logs',
+  indexes: [
+    { properties: ['createdAt'] },
+    { properties: ['clientKeyId', 'createdAt'] },
+    { properties: ['upstreamId', 'createdAt'] },
+  ],
+  properties: {
+    id: p.integer().primary().autoincrement(),
+    clientKeyId: p.integer().nullable(),
+    upstreamId: p.integer().nullable(),
+    method: p.string().length(16),
+    path: p.string().length(255),
+    model: p.string().length(255).nullable(),
+    promptTokens: tokens().nullable(),
+    completionTokens: tokens().nullable(),
+    totalTokens: tokens().nullable(),
+    cachedTokens: tokens().nullable(),
+    reasoningTokens: tokens().nullable(),
+    cost: nanoUsd().nullable().name('cost_nanos'),
+    byokCost: nanoUsd().nullable().name('byok_cost_nanos'),
+    settlement: p.string().length(16).$type<Settlement>(),
+    generationId: p.string().length(128).nullable(),
+    statusCode: p.integer(),
+    durationMs: p.integer(),
+    ttftMs: p.integer().nullable(),
+    isStream: p.boolean(),
+    errorMessage: p.string().length(64).nullable(),
+    createdAt: p.datetime(3),
+    settleAt: p.datetime(3).nullable().index(),
+    settleTries: p.integer(),
+  } satisfies Record<EntityKey<LoggedCall>, unknown>,
+});
+
+export const UsageHourTable = defineEntity({
+  class: UsageHour,
+  tableName: 'gateway_usage_hours',
+  properties: {
+    clientKeyId: p.integer().primary().autoincrement(false),
+    hour: p.string().length(13).primary(),
+    upstreamId: p.integer().primary().autoincrement(false),
+    model: p.string().length(255).primary(),
+    requests: tokens(),
+    failed: tokens(),
+    promptTokens: tokens(),
+    completionTokens: tokens(),
+    cachedTokens: tokens(),
+    reasoningTokens: tokens(),
+    cost: nanoUsd().name('cost_nanos'),
+    byokCost: nanoUsd().name('byok_cost_nanos'),
+    unsettled: tokens(),
+  } satisfies Record<EntityKey<UsageHour>, unknown>,
+});
