@@ -14,8 +14,13 @@ import { GatewayState } from './directories/gateway-state.reports.js';
 import { GatewayWrites } from './directories/gateway-writes.js';
 import { PicturedUpstreamDirectory } from './directories/upstream-directory.picture.js';
 import { AddressRules } from './proxy/address-rules.js';
+import { CallLedger } from './proxy/call-ledger.port.js';
 import { ClientKeyDirectory } from './proxy/client-key-directory.port.js';
 import { UpstreamDirectory } from './proxy/upstream-directory.port.js';
+import { QueuedCallLedger } from './request-logs/call-ledger.queue.js';
+import { MikroRequestLogRepository } from './request-logs/request-log.repository.mikro.js';
+import { RequestLogRepository } from './request-logs/request-log.repository.js';
+import { RequestLogsController } from './request-logs/request-logs.controller.js';
 import { AddUpstream } from './upstreams/add-upstream.use-case.js';
 import { ChangeUpstream } from './upstreams/change-upstream.use-case.js';
 import { ImportUpstreams } from './upstreams/import-upstreams.use-case.js';
@@ -50,6 +55,11 @@ const DIRECTORIES = [
   { provide: UpstreamDirectory, useClass: PicturedUpstreamDirectory },
 ];
 
+const REQUEST_LOGS = [
+  { provide: CallLedger, useClass: QueuedCallLedger },
+  { provide: RequestLogRepository, useClass: MikroRequestLogRepository },
+];
+
 const PROXY = [
   {
     provide: AddressRules,
@@ -60,8 +70,8 @@ const PROXY = [
 
 /** Client keys in front of upstreams: who may call what, what was called, and what it cost. */
 @Module({
-  controllers: [ClientKeysController, UpstreamsController],
-  providers: [...UPSTREAMS, ...CLIENT_KEYS, ...DIRECTORIES, ...PROXY],
+  controllers: [ClientKeysController, RequestLogsController, UpstreamsController],
+  providers: [...UPSTREAMS, ...CLIENT_KEYS, ...DIRECTORIES, ...REQUEST_LOGS, ...PROXY],
   exports: [
     ChangeClientKey,
     IssueClientKey,
@@ -71,6 +81,7 @@ const PROXY = [
     ChangeUpstream,
     RemoveUpstream,
     UpstreamRepository,
+    RequestLogRepository,
   ],
 })
 export class GatewayModule implements OnApplicationBootstrap {

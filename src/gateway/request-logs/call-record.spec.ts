@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { Call } from '../proxy/call-ledger.port.js';
+import { NOTHING_KNOWN } from '../proxy/token-usage.js';
+import { hoursOf, rowOf } from './call-record.js';
+
+const call = (more: Partial<Call> = {}): Call => ({
+  startedAt: new Date('2026-06-15T12:59:59.999Z'),
+  clientKeyId: 1,
+  upstreamId: 2,
+  method: 'POST',
+  path: '/v1/chat/completions',
+  model: 'openai/gpt-5',
+  isStream: false,
+  statusCode: 200,
+  durationMs: 1_000,
+  ttftMs: 10,
+  usage: { ...NOTHING_KNOWN, promptTokens: 10, completionTokens: 5, totalTokens: 15, cost: 7n },
+  settlement: 'settled',
+  generationId: 'gen-1',
+  reachedUpstream: true,
+  error: null,
+  ...more,
+});
+const unknown = { usage: NOTHING_KNOWN, settlement: 'unknown' as const };
+
+describe('the row of a call', () => {
+  it('never takes an unknown cost for none', () => {
+    expect(rowOf(call(unknown), false)).toMatchObject({ cost: null, promptTokens: null, settlement: 'unknown' });
+  });
+
+  it('is asked about two seconds after the call, if there is anything to ask', () => {
+    expect(rowOf(call(unknown), true).settleAt).toEqual(new Date('2026-06-15T13:00:02.999Z'));
+    expect(rowOf(call(unknown), false).settleAt).toBeNull();
+    expect(rowOf(call(), true).settleAt).toBeNull();
+    expect(rowOf(call({ ...unknown, generationId: null }), true).settleAt).toBeNull();
+    expect(rowOf(call({ ...unknown, statusCode: 400 }), true).settleAt).toBeNull();
+    expect(rowOf(call({ ...unknown, method: 'GET' }), true).settleAt).toBeNull();
+  });
+
+  it('has no character that a database refuses', () => {
+    expect(rowOf(call({ model: 'a\u0000b\ud800' }), false).model).toBe('a\ufffdb\ufffd');
+  });
+});
+
+describe('the hours of calls', () => {
+  it('sum up by hour, key, upstream and model, in one order', () => {
+    const next = new Date('2026-06-15T13:00:00.000Z');
+    const calls = [call({ startedAt: next }), call(), call({ ...unknown, statusCode: 0 }), call({ clientKeyId: null })];
+    const hours = hoursOf([...calls, call({ upstreamId: null, statusCode: 401 })]);
+    expect(hours).toMatchObject([
+      { hour: '2026-06-15T12', requests: 2, failed: 1, promptTokens: 10, cost: 7n, unsettled: 1 },
+      { hour: '2026-06-15T13', requests: 1, failed: 0, promptTokens: 10, cost: 7n, unsettled: 0 },
+    ]);
+    expect(hours).toHaveLength(2);
+  });
+});

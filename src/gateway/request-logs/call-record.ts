@@ -1,0 +1,92 @@
+import type { Call } from '../proxy/call-ledger.port.js';
+import { hourOf, type HourFigures, type LoggedCall, type UsageHour } from './logged-call.entity.js';
+
+const FIRST_SETTLEMENT_MS = 2_000;
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/gu;
+
+export type NewLoggedCall = Omit<LoggedCall, 'id'>;
+
+/** The row of a call that is over. `canBeSettled` where the provider can be asked later what a call has cost. */
+export function rowOf(call: Call, canBeSettled: boolean): NewLoggedCall {
+  const { usage } = call;
+  const isOpen = isUnsettled(call) && call.generationId !== null && canBeSettled;
+  const endedAt = call.startedAt.getTime() + call.durationMs;
+  return {
+    clientKeyId: call.clientKeyId,
+    upstreamId: call.upstreamId,
+    method: call.method,
+    path: call.path,
+    // A model is the client's own text: databases refuse some characters that JSON allows.
+    model: call.model?.replaceAll(UNPRINTABLE, '\ufffd') ?? null,
+    promptTokens: usage.promptTokens,
+    completionTokens: usage.completionTokens,
+    totalTokens: usage.totalTokens,
+    cachedTokens: usage.cachedTokens,
+    reasoningTokens: usage.reasoningTokens,
+    cost: usage.cost,
+    byokCost: usage.byokCost,
+    settlement: call.settlement,
+    generationId: call.generationId?.replaceAll(UNPRINTABLE, '\ufffd') ?? null,
+    statusCode: call.statusCode,
+    durationMs: call.durationMs,
+    ttftMs: call.ttftMs,
+    isStream: call.isStream,
+    errorMessage: call.error,
+    createdAt: call.startedAt,
+    settleAt: isOpen ? new Date(endedAt + FIRST_SETTLEMENT_MS) : null,
+    settleTries: 0,
+  };
+}
+
+/** Whether a call may have cost something that nobody has told. */
+export function isUnsettled({ reachedUpstream, method, usage, statusCode }: Call): boolean {
+  return reachedUpstream && method === 'POST' && usage.cost === null && statusCode < 300;
+}
+
+/** The figures of calls, by hour, key, upstream and model, always in the same order. Calls that came without a key or went nowhere do not count. */
+export function hoursOf(calls: readonly Call[]): UsageHour[] {
+  const hours = new Map<string, UsageHour>();
+  for (const call of calls) {
+    const { clientKeyId, upstreamId } = call;
+    if (clientKeyId === null || upstreamId === null) continue;
+    const place = { hour: hourOf(call.startedAt), clientKeyId, upstreamId, model: nameOf(call) };
+    const name = JSON.stringify(Object.values(place));
+    hours.set(name, { ...place, ...sumOf(hours.get(name), figuresOf(call)) });
+  }
+  // No two instances that add to the same hours then wait for each other.
+  return [...hours].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, hour]) => hour);
+}
+
+function nameOf({ model }: Call): string {
+  return model?.replaceAll(UNPRINTABLE, '\ufffd') ?? '';
+}
+
+function figuresOf(call: Call): HourFigures {
+  const { usage } = call;
+  return {
+    requests: 1,
+    failed: call.statusCode === 0 || call.statusCode >= 400 || call.error !== null ? 1 : 0,
+    promptTokens: usage.promptTokens ?? 0,
+    completionTokens: usage.completionTokens ?? 0,
+    cachedTokens: usage.cachedTokens ?? 0,
+    reasoningTokens: usage.reasoningTokens ?? 0,
+    cost: usage.cost ?? 0n,
+    byokCost: usage.byokCost ?? 0n,
+    unsettled: isUnsettled(call) ? 1 : 0,
+  };
+}
+
+function sumOf(one: HourFigures | undefined, other: HourFigures): HourFigures {
+  if (!one) return other;
+  return {
+    requests: one.requests + other.requests,
+    failed: one.failed + other.failed,
+    promptTokens: one.promptTokens + other.promptTokens,
+    completionTokens: one.completionTokens + other.completionTokens,
+    cachedTokens: one.cachedTokens + other.cachedTokens,
+    reasoningTokens: one.reasoningTokens + other.reasoningTokens,
+    cost: one.cost + other.cost,
+    byokCost: one.byokCost + other.byokCost,
+    unsettled: one.unsettled + other.unsettled,
+  };
+}

@@ -1,0 +1,225 @@
+import type { FilterQuery } from '@mikro-orm/core';
+import { SqlEntityManager } from '@mikro-orm/sql';
+import { Injectable } from '@nestjs/common';
+import type { NewLoggedCall } from './call-record.js';
+import { hourOf, LoggedCall, type UsageHour } from './logged-call.entity.js';
+import { insertMany } from './many-rows.mikro.js';
+import {
+  type DueCall,
+  type KeyTotals,
+  type LateUsage,
+  type LogFilter,
+  RequestLogRepository,
+} from './request-log.repository.js';
+
+const LOG_COLUMNS: [column: string, field: keyof NewLoggedCall][] = [
+  ['client_key_id', 'clientKeyId'],
+  ['upstream_id', 'upstreamId'],
+  ['method', 'method'],
+  ['path', 'path'],
+  ['model', 'model'],
+  ['prompt_tokens', 'promptTokens'],
+  ['completion_tokens', 'completionTokens'],
+  ['total_tokens', 'totalTokens'],
+  ['cached_tokens', 'cachedTokens'],
+  ['reasoning_tokens', 'reasoningTokens'],
+  ['cost_nanos', 'cost'],
+  ['byok_cost_nanos', 'byokCost'],
+  ['settlement', 'settlement'],
+  ['generation_id', 'generationId'],
+  ['status_code', 'statusCode'],
+  ['duration_ms', 'durationMs'],
+  ['ttft_ms', 'ttftMs'],
+  ['is_stream', 'isStream'],
+  ['error_message', 'errorMessage'],
+  ['created_at', 'createdAt'],
+  ['settle_at', 'settleAt'],
+  ['settle_tries', 'settleTries'],
+];
+
+const HOUR_FIGURES: [column: string, field: keyof KeyTotals | 'failed'][] = [
+  ['requests', 'requests'],
+  ['failed', 'failed'],
+  ['prompt_tokens', 'promptTokens'],
+  ['completion_tokens', 'completionTokens'],
+  ['cached_tokens', 'cachedTokens'],
+  ['reasoning_tokens', 'reasoningTokens'],
+  ['cost_nanos', 'cost'],
+  ['byok_cost_nanos', 'byokCost'],
+  ['unsettled', 'unsettled'],
+];
+
+const LOGS = { table: 'request_logs', columns: LOG_COLUMNS.map(([column]) => column) };
+const HOURS = {
+  table: 'gateway_usage_hours',
+  columns: ['hour', 'client_key_id', 'upstream_id', 'model', ...HOUR_FIGURES.map(([column]) => column)],
+  onConflict: `on conflict (client_key_id, hour, upstream_id, model) do update set ${HOUR_FIGURES.map(
+    ([column]) => `${column} = gateway_usage_hours.${column} + excluded.${column}`,
+  ).join(', ')}`,
+};
+const TOTALS = HOUR_FIGURES.map(([column]) => `cast(coalesce(sum(${column}), 0) as text) as ${column}`).join(', ');
+
+@Injectable()
+export class MikroRequestLogRepository extends RequestLogRepository {
+  constructor(private readonly em: SqlEntityManager) {
+    super();
+  }
+
+  append(calls: readonly NewLoggedCall[]): Promise<void> {
+    const rows = calls.map((call) => LOG_COLUMNS.map(([, field]) => call[field]));
+    return insertMany(this.em, LOGS, rows);
+  }
+
+  addToHours(hours: readonly UsageHour[]): Promise<void> {
+    const rows = hours.map((hour) => [
+      hour.hour,
+      hour.clientKeyId,
+      hour.upstreamId,
+      hour.model,
+      ...HOUR_FIGURES.map(([, field]) => hour[field]),
+    ]);
+    return insertMany(this.em, HOURS, rows);
+  }
+
+  async recordUses(uses: ReadonlyMap<number, Date>): Promise<void> {
+    // In the same order on every instance, so that no two wait for each other's rows.
+    for (const [id, at] of [...uses].toSorted(([one], [other]) => one - other)) {
+      await this.em.execute(
+        'update client_keys set last_used_at = ? where id = ? and (last_used_at is null or last_used_at < ?)',
+        [at, id, at],
+      );
+    }
+  }
+
+  async page(filter: LogFilter, page: number, size: number): Promise<{ items: LoggedCall[]; total: number }> {
+    const order = { orderBy: { createdAt: 'desc', id: 'desc' }, limit: size, offset: (page - 1) * size } as const;
+    const [items, total] = await this.em.findAndCount(LoggedCall, whereOf(filter), order);
+    return { items, total };
+  }
+
+  async totalsOf(clientKeyId: number, sinceHour = ''): Promise<KeyTotals> {
+    const [row] = await this.em.execute<[Record<string, string>]>(
+      `select ${TOTALS} from gateway_usage_hours where client_key_id = ? and hour >= ?`,
+      [clientKeyId, sinceHour],
+    );
+    return {
+      requests: Number(row.requests),
+      promptTokens: Number(row.prompt_tokens),
+      completionTokens: Number(row.completion_tokens),
+      cachedTokens: Number(row.cached_tokens),
+      reasoningTokens: Number(row.reasoning_tokens),
+      cost: BigInt(row.cost_nanos!),
+      byokCost: BigInt(row.byok_cost_nanos!),
+      unsettled: Number(row.unsettled),
+    };
+  }
+
+  async listDue(now: Date, most: number): Promise<DueCall[]> {
+    const rows = await this.em.execute<StoredDueCall[]>(
+      `select id, client_key_id, upstream_id, model, prompt_tokens, completion_tokens, total_tokens, cached_tokens,
+       reasoning_tokens, created_at, settle_at, settle_tries, generation_id
+       from request_logs where settle_at <= ? order by settle_at limit ?`,
+      [now, most],
+    );
+    return rows.map(dueCallOf);
+  }
+
+  async claim({ id, settleTries }: DueCall, next: Date | null): Promise<boolean> {
+    const where = { id, settleTries, settlement: 'unknown' as const };
+    return (await this.em.nativeUpdate(LoggedCall, where, { settleAt: next, settleTries: settleTries + 1 })) === 1;
+  }
+
+  async settle(call: DueCall, usage: LateUsage): Promise<void> {
+    const { cost, byokCost } = usage;
+    const known = {
+      promptTokens: call.promptTokens ?? usage.promptTokens,
+      completionTokens: call.completionTokens ?? usage.completionTokens,
+      cachedTokens: call.cachedTokens ?? usage.cachedTokens,
+      reasoningTokens: call.reasoningTokens ?? usage.reasoningTokens,
+    };
+    const { promptTokens, completionTokens } = known;
+    const sum = promptTokens === null || completionTokens === null ? null : promptTokens + completionTokens;
+    const changes = { ...known, totalTokens: call.totalTokens ?? sum, cost, byokCost, settleAt: null };
+    const where = { id: call.id, settlement: 'unknown' as const };
+    const changed = await this.em.nativeUpdate(LoggedCall, where, { ...changes, settlement: 'settled' });
+    if (changed === 1 && call.clientKeyId !== null) {
+      await this.addToHours([lateHour(call, call.clientKeyId, known, usage)]);
+    }
+  }
+
+  async removeBefore(instant: Date, most: number): Promise<number> {
+    const removed = await this.em.execute<unknown[]>(
+      `delete from request_logs where id in
+       (select id from request_logs where created_at < ? order by created_at limit ?) returning id`,
+      [instant, most],
+    );
+    return removed.length;
+  }
+}
+
+interface StoredDueCall {
+  id: number;
+  client_key_id: number | null;
+  upstream_id: number;
+  model: string | null;
+  prompt_tokens: string | number | null;
+  completion_tokens: string | number | null;
+  total_tokens: string | number | null;
+  cached_tokens: string | number | null;
+  reasoning_tokens: string | number | null;
+  created_at: string | number;
+  settle_at: string | number;
+  settle_tries: number;
+  generation_id: string;
+}
+
+function dueCallOf(row: StoredDueCall): DueCall {
+  // PostgreSQL hands 64-bit integers out as texts.
+  const tokens = (stored: string | number | null) => (stored === null ? null : Number(stored));
+  return {
+    id: row.id,
+    clientKeyId: row.client_key_id,
+    upstreamId: row.upstream_id,
+    model: row.model,
+    promptTokens: tokens(row.prompt_tokens),
+    completionTokens: tokens(row.completion_tokens),
+    totalTokens: tokens(row.total_tokens),
+    cachedTokens: tokens(row.cached_tokens),
+    reasoningTokens: tokens(row.reasoning_tokens),
+    createdAt: new Date(row.created_at),
+    settleAt: new Date(row.settle_at),
+    settleTries: row.settle_tries,
+    generationId: row.generation_id,
+  };
+}
+
+function whereOf({ from, to, ...exact }: LogFilter): FilterQuery<LoggedCall> {
+  const given = Object.entries(exact).filter(([, value]) => value !== null);
+  const range = { ...(from && { $gte: from }), ...(to && { $lte: to }) };
+  return { ...Object.fromEntries(given), ...((from ?? to) && { createdAt: range }) };
+}
+
+/** What settling a call adds to its hour: the cost, and the tokens that were not known before. */
+function lateHour(
+  call: DueCall,
+  clientKeyId: number,
+  known: Omit<LateUsage, 'cost' | 'byokCost'>,
+  { cost, byokCost }: LateUsage,
+): UsageHour {
+  const added = (before: number | null, now: number | null) => (now ?? 0) - (before ?? 0);
+  return {
+    hour: hourOf(call.createdAt),
+    clientKeyId,
+    upstreamId: call.upstreamId,
+    model: call.model ?? '',
+    requests: 0,
+    failed: 0,
+    promptTokens: added(call.promptTokens, known.promptTokens),
+    completionTokens: added(call.completionTokens, known.completionTokens),
+    cachedTokens: added(call.cachedTokens, known.cachedTokens),
+    reasoningTokens: added(call.reasoningTokens, known.reasoningTokens),
+    cost,
+    byokCost: byokCost ?? 0n,
+    unsettled: -1,
+  };
+}
