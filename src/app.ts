@@ -9,6 +9,8 @@ import { AppModule } from './app.module.js';
 import { guardAdminAddresses } from './auth/admin-door.js';
 import { AdminGuard } from './auth/admin.guard.js';
 import { migrate } from './database/migrate.js';
+import { ProxyDoor } from './gateway/proxy/proxy-door.js';
+import { ProxyEngine } from './gateway/proxy/proxy-engine.js';
 import { Metrics } from './health/metrics.js';
 import { openApi } from './openapi.js';
 import { Cipher } from './shared/cipher.port.js';
@@ -41,7 +43,8 @@ export async function buildApp(
   clock: Clock = new SystemClock(),
 ): Promise<NestFastifyApplication> {
   const module = AppModule.with(config, logger, clock);
-  const app = await NestFactory.create<NestFastifyApplication>(module, newAdapter(config), {
+  const door = new ProxyDoor();
+  const app = await NestFactory.create<NestFastifyApplication>(module, newAdapter(config, door), {
     logger: new NestLog(logger),
     abortOnError: false,
     // readOnlyJson() brings a stricter one.
@@ -59,6 +62,7 @@ export async function buildApp(
     // A service that was asked to stop and did has not failed.
     app.enableShutdownHooks([], { useProcessExit: true });
     await app.init();
+    door.open(app.get(ProxyEngine, { strict: false }));
     return app;
   } catch (error) {
     await app.close();
@@ -66,8 +70,9 @@ export async function buildApp(
   }
 }
 
-function newAdapter(config: Config): FastifyAdapter {
+function newAdapter(config: Config, door: ProxyDoor): FastifyAdapter {
   return new FastifyAdapter({
+    serverFactory: door.newServer,
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -1,5 +1,8 @@
-import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Clock } from '../shared/clock.port.js';
 import { Config } from '../shared/config.js';
+import { LOGGER } from '../shared/tokens.js';
 import { ChangeClientKey } from './client-keys/change-client-key.use-case.js';
 import { MikroClientKeyRepository } from './client-keys/client-key.repository.mikro.js';
 import { ClientKeyRepository } from './client-keys/client-key.repository.js';
@@ -13,9 +16,19 @@ import { MikroGatewayState } from './directories/gateway-state.reports.mikro.js'
 import { GatewayState } from './directories/gateway-state.reports.js';
 import { GatewayWrites } from './directories/gateway-writes.js';
 import { PicturedUpstreamDirectory } from './directories/upstream-directory.picture.js';
+import { BudgetDesk } from './limits/budget-desk.js';
+import { MikroBudgetRepository } from './limits/budget.repository.mikro.js';
+import { BudgetRepository } from './limits/budget.repository.js';
+import { CountedCallLimits } from './limits/call-limits.counted.js';
+import { ReportedKeyUsage } from './limits/key-usage.report.js';
+import { TokenWindows } from './limits/token-windows.js';
 import { AddressRules } from './proxy/address-rules.js';
 import { CallLedger } from './proxy/call-ledger.port.js';
+import { CallLimits } from './proxy/call-limits.port.js';
 import { ClientKeyDirectory } from './proxy/client-key-directory.port.js';
+import { KeyUsage } from './proxy/key-usage.port.js';
+import { ProxyEngine } from './proxy/proxy-engine.js';
+import { UpstreamConnections } from './proxy/upstream-connections.js';
 import { UpstreamDirectory } from './proxy/upstream-directory.port.js';
 import { QueuedCallLedger } from './request-logs/call-ledger.queue.js';
 import { MikroRequestLogRepository } from './request-logs/request-log.repository.mikro.js';
@@ -60,18 +73,46 @@ const REQUEST_LOGS = [
   { provide: RequestLogRepository, useClass: MikroRequestLogRepository },
 ];
 
+const LIMITS = [
+  BudgetDesk,
+  TokenWindows,
+  { provide: BudgetRepository, useClass: MikroBudgetRepository },
+  { provide: CallLimits, useClass: CountedCallLimits },
+  { provide: KeyUsage, useClass: ReportedKeyUsage },
+];
+
 const PROXY = [
   {
     provide: AddressRules,
     useFactory: (config: Config) => new AddressRules(config.UPSTREAM_ALLOWED_CIDRS),
     inject: [Config],
   },
+  {
+    provide: UpstreamConnections,
+    useFactory: (rules: AddressRules) => new UpstreamConnections(rules),
+    inject: [AddressRules],
+  },
+  {
+    provide: ProxyEngine,
+    useFactory: newEngine,
+    inject: [
+      ClientKeyDirectory,
+      UpstreamDirectory,
+      CallLimits,
+      CallLedger,
+      KeyUsage,
+      UpstreamConnections,
+      Clock,
+      LOGGER,
+      Config,
+    ],
+  },
 ];
 
 /** Client keys in front of upstreams: who may call what, what was called, and what it cost. */
 @Module({
   controllers: [ClientKeysController, RequestLogsController, UpstreamsController],
-  providers: [...UPSTREAMS, ...CLIENT_KEYS, ...DIRECTORIES, ...REQUEST_LOGS, ...PROXY],
+  providers: [...UPSTREAMS, ...CLIENT_KEYS, ...DIRECTORIES, ...REQUEST_LOGS, ...LIMITS, ...PROXY],
   exports: [
     ChangeClientKey,
     IssueClientKey,
@@ -82,12 +123,36 @@ const PROXY = [
     RemoveUpstream,
     UpstreamRepository,
     RequestLogRepository,
+    ProxyEngine,
   ],
 })
-export class GatewayModule implements OnApplicationBootstrap {
-  constructor(private readonly importUpstreams: ImportUpstreams) {}
+export class GatewayModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly importUpstreams: ImportUpstreams,
+    private readonly connections: UpstreamConnections,
+  ) {}
 
   onApplicationBootstrap(): Promise<void> {
     return this.importUpstreams.execute();
   }
+
+  /** The web server has answered its last request by now. */
+  onApplicationShutdown(): Promise<void> {
+    return this.connections.destroy();
+  }
+}
+
+function newEngine(
+  keys: ClientKeyDirectory,
+  upstreams: UpstreamDirectory,
+  limits: CallLimits,
+  ledger: CallLedger,
+  usage: KeyUsage,
+  connections: UpstreamConnections,
+  clock: Clock,
+  logger: Logger,
+  config: Config,
+): ProxyEngine {
+  const ports = { keys, upstreams, limits, ledger, usage, connections, clock, logger };
+  return new ProxyEngine(ports, { prefix: config.PROXY_PREFIX, bodyLimit: config.PROXY_BODY_LIMIT });
 }

@@ -104,8 +104,13 @@ const Settings = z.object({
   /** How long after a refused key the daily validation asks again before it believes it. */
   VALIDATION_CONFIRM_SECONDS: integer(0, 3600, 120),
   CLEANUP_CRON: cron('0 3 * * 0'),
+  PROXY_PREFIX: z
+    .string()
+    .regex(/^(\/[\w-]+)+$/, 'must be a path such as /proxy.')
+    .default('/proxy'),
   UPSTREAMS: upstreams.default([]),
   UPSTREAM_ALLOWED_CIDRS: addressRanges.default([]),
+  PROXY_BODY_LIMIT: integer(1, 1_073_741_824, 33_554_432),
   TRUST_PROXY: z
     .string()
     .transform((text) => (text === 'false' ? [] : commaSeparated(text)))
