@@ -31,9 +31,14 @@ import { ProxyEngine } from './proxy/proxy-engine.js';
 import { UpstreamConnections } from './proxy/upstream-connections.js';
 import { UpstreamDirectory } from './proxy/upstream-directory.port.js';
 import { QueuedCallLedger } from './request-logs/call-ledger.queue.js';
+import { CleanUpLogs } from './request-logs/clean-up-logs.use-case.js';
+import { HttpGenerationSource } from './request-logs/generation-source.http.js';
+import { GenerationSource } from './request-logs/generation-source.port.js';
+import { LateSettlement } from './request-logs/late-settlement.js';
 import { MikroRequestLogRepository } from './request-logs/request-log.repository.mikro.js';
 import { RequestLogRepository } from './request-logs/request-log.repository.js';
 import { RequestLogsController } from './request-logs/request-logs.controller.js';
+import { SettleCall } from './request-logs/settle-call.use-case.js';
 import { AddUpstream } from './upstreams/add-upstream.use-case.js';
 import { ChangeUpstream } from './upstreams/change-upstream.use-case.js';
 import { ImportUpstreams } from './upstreams/import-upstreams.use-case.js';
@@ -69,6 +74,10 @@ const DIRECTORIES = [
 ];
 
 const REQUEST_LOGS = [
+  CleanUpLogs,
+  LateSettlement,
+  SettleCall,
+  { provide: GenerationSource, useClass: HttpGenerationSource },
   { provide: CallLedger, useClass: QueuedCallLedger },
   { provide: RequestLogRepository, useClass: MikroRequestLogRepository },
 ];
@@ -122,6 +131,7 @@ const PROXY = [
     ChangeUpstream,
     RemoveUpstream,
     UpstreamRepository,
+    CleanUpLogs,
     RequestLogRepository,
     ProxyEngine,
   ],

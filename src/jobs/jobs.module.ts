@@ -1,6 +1,7 @@
 import { Module, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
+import { GatewayModule } from '../gateway/gateway.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { ForgetOldRuns } from './forget-old-runs.use-case.js';
 import { JobBoard } from './job-board.js';
@@ -15,16 +16,17 @@ import { JobWatch } from './job-watch.js';
 import { type Job, Jobs } from './job.js';
 import { JobsController } from './jobs.controller.js';
 import { KeyValidationJob } from './key-validation.job.js';
+import { LogCleanupJob } from './log-cleanup.job.js';
 import { RunJob } from './run-job.use-case.js';
 import { UsageCleanupJob } from './usage-cleanup.job.js';
 import { UsageSyncJob } from './usage-sync.job.js';
 
 /** What the service does in the background: one line per job. */
-const JOBS: Type<Job>[] = [UsageSyncJob, KeyValidationJob, UsageCleanupJob];
+const JOBS: Type<Job>[] = [UsageSyncJob, KeyValidationJob, UsageCleanupJob, LogCleanupJob];
 
 /** Runs each job once per slot of its schedule, however many instances there are, and remembers what came of it. */
 @Module({
-  imports: [ScheduleModule.forRoot(), ApiKeysModule, UsageModule],
+  imports: [ScheduleModule.forRoot(), ApiKeysModule, GatewayModule, UsageModule],
   controllers: [JobsController],
   providers: [
     ...JOBS,

@@ -99,11 +99,13 @@ const Settings = z.object({
   LOGIN_MAX_ATTEMPTS: integer(1, 1_000_000, 5),
   LOGIN_WINDOW: integer(1, 2_678_400, 900),
   USAGE_STATS_RETENTION_DAYS: integer(1, 36_500, 365),
+  LOG_RETENTION_DAYS: integer(1, 36_500, 90),
   SYNC_CRON: cron('0 * * * *'),
   VALIDATION_CRON: cron('0 2 * * *'),
   /** How long after a refused key the daily validation asks again before it believes it. */
   VALIDATION_CONFIRM_SECONDS: integer(0, 3600, 120),
   CLEANUP_CRON: cron('0 3 * * 0'),
+  LOG_CLEANUP_CRON: cron('0 2 * * *'),
   PROXY_PREFIX: z
     .string()
     .regex(/^(\/[\w-]+)+$/, 'must be a path such as /proxy.')

@@ -36,6 +36,7 @@ const ENVIRONMENT = {
   SYNC_CRON: 'off',
   VALIDATION_CRON: 'off',
   CLEANUP_CRON: 'off',
+  LOG_CLEANUP_CRON: 'off',
   // Tests of limits set their own; the others must not run into them.
   RATE_LIMIT_REQUESTS: '100000',
   RATE_LIMIT_IP_REQUESTS: '100000',
