@@ -75,8 +75,8 @@ function passThrough(target: string): RequestListener {
 async function gateway(target: string): Promise<RequestListener> {
   const built = new URL('../dist/src/gateway/proxy/', import.meta.url);
   const { ProxyEngine } = await import(new URL('proxy-engine.js', built).href);
-  const { AddressRules } = await import(new URL('address-rules.js', built).href);
-  const { UpstreamConnections } = await import(new URL('upstream-connections.js', built).href);
+  const { AddressRules } = await import(new URL('addressing/address-rules.js', built).href);
+  const { UpstreamConnections } = await import(new URL('forwarding/upstream-connections.js', built).href);
   const found = {
     id: 1,
     name: 'bench',

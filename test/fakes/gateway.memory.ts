@@ -1,9 +1,9 @@
 import { type Call, CallLedger } from '../../src/gateway/proxy/call-ledger.port.js';
 import { type Admission, CallLimits } from '../../src/gateway/proxy/call-limits.port.js';
-import type { CallRequest } from '../../src/gateway/proxy/call-request.js';
-import { type ClientKey, ClientKeyDirectory } from '../../src/gateway/proxy/client-key-directory.port.js';
+import type { CallRequest } from '../../src/gateway/proxy/requests/call-request.js';
+import { type ClientKey, ClientKeyDirectory } from '../../src/gateway/proxy/access/client-key-directory.port.js';
 import { KeyUsage } from '../../src/gateway/proxy/key-usage.port.js';
-import { type Upstream, UpstreamDirectory } from '../../src/gateway/proxy/upstream-directory.port.js';
+import { type Upstream, UpstreamDirectory } from '../../src/gateway/proxy/access/upstream-directory.port.js';
 import { fingerprint, newSecret } from '../../src/shared/secret.js';
 
 export class MemoryClientKeyDirectory extends ClientKeyDirectory {

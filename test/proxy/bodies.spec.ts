@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BodyIntake, ClientLeft } from '../../src/gateway/proxy/request-body.js';
+import { BodyIntake, ClientLeft } from '../../src/gateway/proxy/requests/request-body.js';
 import { TestGateway } from '../support/gateway.ts';
 import { exchange, header, RecordingUpstream } from '../support/recording-upstream.ts';
 

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AddressRules } from '../../src/gateway/proxy/address-rules.js';
+import { AddressRules } from '../../src/gateway/proxy/addressing/address-rules.js';
 import { TestGateway } from '../support/gateway.ts';
 import { RecordingUpstream } from '../support/recording-upstream.ts';
 

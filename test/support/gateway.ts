@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { AddressRules } from '../../src/gateway/proxy/address-rules.js';
+import { AddressRules } from '../../src/gateway/proxy/addressing/address-rules.js';
 import { ProxyEngine, type ProxySettings } from '../../src/gateway/proxy/proxy-engine.js';
-import { UpstreamConnections } from '../../src/gateway/proxy/upstream-connections.js';
-import type { Upstream } from '../../src/gateway/proxy/upstream-directory.port.js';
+import { UpstreamConnections } from '../../src/gateway/proxy/forwarding/upstream-connections.js';
+import type { Upstream } from '../../src/gateway/proxy/access/upstream-directory.port.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import {
   MemoryCallLedger,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type ClientKey, ClientKeyDirectory } from '../proxy/client-key-directory.port.js';
+import { type ClientKey, ClientKeyDirectory } from '../proxy/access/client-key-directory.port.js';
 import { GatewayPicture } from './gateway-picture.js';
 
 @Injectable()

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Cipher } from '../../shared/cipher.port.js';
 import { LOGGER } from '../../shared/tokens.js';
 import type { KeyLimits } from '../client-keys/client-key.entity.js';
-import type { ClientKey } from '../proxy/client-key-directory.port.js';
+import type { ClientKey } from '../proxy/access/client-key-directory.port.js';
 import { type ClientKeyRow, GatewayState, type UpstreamRow } from './gateway-state.reports.js';
 import { KnownUpstream } from './known-upstream.js';
 

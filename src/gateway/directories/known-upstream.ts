@@ -1,5 +1,5 @@
 import type { Cipher } from '../../shared/cipher.port.js';
-import type { Upstream } from '../proxy/upstream-directory.port.js';
+import type { Upstream } from '../proxy/access/upstream-directory.port.js';
 import type { UpstreamRow } from './gateway-state.reports.js';
 
 /** An upstream as it is kept in memory. Its secret is opened when it is first needed. */

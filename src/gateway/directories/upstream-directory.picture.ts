@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Upstream, UpstreamDirectory } from '../proxy/upstream-directory.port.js';
+import { type Upstream, UpstreamDirectory } from '../proxy/access/upstream-directory.port.js';
 import { GatewayPicture } from './gateway-picture.js';
 
 @Injectable()

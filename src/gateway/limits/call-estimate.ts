@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../shared/money.js';
-import type { CallRequest } from '../proxy/call-request.js';
+import type { CallRequest } from '../proxy/requests/call-request.js';
 
 /** 0.01 USD for each thousand tokens that an answer may have, and for each 4 kB that are sent. */
 const NANOS_PER_TOKEN = 10_000n;

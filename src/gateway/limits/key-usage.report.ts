@@ -5,7 +5,7 @@ import { dayOf } from '../../shared/period.js';
 import { type KeyLimits, NO_LIMITS } from '../client-keys/client-key.entity.js';
 import { ListedKeyLimits } from '../client-keys/key-limits.dto.js';
 import { GatewayPicture } from '../directories/gateway-picture.js';
-import type { ClientKey } from '../proxy/client-key-directory.port.js';
+import type { ClientKey } from '../proxy/access/client-key-directory.port.js';
 import { KeyUsage } from '../proxy/key-usage.port.js';
 import { type KeyTotals, RequestLogRepository } from '../request-logs/request-log.repository.js';
 import { windowOf } from './budget-window.js';

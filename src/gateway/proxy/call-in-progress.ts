@@ -1,11 +1,11 @@
 import type { Call } from './call-ledger.port.js';
 import type { Admission } from './call-limits.port.js';
-import type { CallRequest } from './call-request.js';
-import type { ClientKey } from './client-key-directory.port.js';
-import type { RequestBody } from './request-body.js';
-import { NOTHING_KNOWN } from './token-usage.js';
-import type { Outcome } from './upstream-call.js';
-import type { Upstream } from './upstream-directory.port.js';
+import type { CallRequest } from './requests/call-request.js';
+import type { ClientKey } from './access/client-key-directory.port.js';
+import type { RequestBody } from './requests/request-body.js';
+import { NOTHING_KNOWN } from './metering/token-usage.js';
+import type { Outcome } from './forwarding/upstream-call.js';
+import type { Upstream } from './access/upstream-directory.port.js';
 
 const LONGEST_PATH = 255;
 /** Whatever the kind, twelve characters of it may be seen. */

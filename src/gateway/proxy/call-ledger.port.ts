@@ -1,4 +1,4 @@
-import type { TokenUsage } from './token-usage.js';
+import type { TokenUsage } from './metering/token-usage.js';
 
 /** What is kept of one request to the gateway; never a body, a query string or a secret. */
 export interface Call {

@@ -1,7 +1,7 @@
-import type { CallRequest } from './call-request.js';
+import type { CallRequest } from './requests/call-request.js';
 import type { Call } from './call-ledger.port.js';
-import type { ClientKey } from './client-key-directory.port.js';
-import type { Upstream } from './upstream-directory.port.js';
+import type { ClientKey } from './access/client-key-directory.port.js';
+import type { Upstream } from './access/upstream-directory.port.js';
 
 /** A place under a key's limits, held while its call runs. */
 export interface Admission {

@@ -1,4 +1,4 @@
-import type { ClientKey } from './client-key-directory.port.js';
+import type { ClientKey } from './access/client-key-directory.port.js';
 
 /** What the holder of a client key may know about it: its own totals and limits. */
 export abstract class KeyUsage {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../proxy/call-ledger.port.js';
-import { NOTHING_KNOWN } from '../proxy/token-usage.js';
+import { NOTHING_KNOWN } from '../proxy/metering/token-usage.js';
 import { hoursOf, rowOf } from './call-record.js';
 
 const call = (more: Partial<Call> = {}): Call => ({

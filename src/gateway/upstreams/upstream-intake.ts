@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
 import { Cipher, type SecretPlace } from '../../shared/cipher.port.js';
 import { Clock } from '../../shared/clock.port.js';
-import { AddressRules } from '../proxy/address-rules.js';
+import { AddressRules } from '../proxy/addressing/address-rules.js';
 import {
   DuplicateUpstreamName,
   maskOf,

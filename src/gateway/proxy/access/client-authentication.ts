@@ -1,7 +1,7 @@
-import type { Clock } from '../../shared/clock.port.js';
-import { fingerprint } from '../../shared/secret.js';
+import type { Clock } from '../../../shared/clock.port.js';
+import { fingerprint } from '../../../shared/secret.js';
 import type { ClientKey, ClientKeyDirectory } from './client-key-directory.port.js';
-import { ProxyRefusal } from './proxy-refusal.js';
+import { ProxyRefusal } from '../refusals/proxy-refusal.js';
 
 const FORM = /^sk-auto-[\w-]{43}$/;
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isHopByHop, namesInConnection } from './hop-headers.js';
-import { ambiguous, ProxyRefusal } from './proxy-refusal.js';
+import { isHopByHop, namesInConnection } from '../forwarding/hop-headers.js';
+import { ambiguous, ProxyRefusal } from '../refusals/proxy-refusal.js';
 
 const ONCE_ONLY = new Set(['host', 'authorization', 'x-api-key', 'content-length', 'content-type', 'x-upstream-name']);
 

@@ -1,4 +1,4 @@
-import { JsonFields } from './json-fields.js';
+import { JsonFields } from '../metering/json-fields.js';
 
 const FIELDS = new Set(['model', 'models', 'stream', 'max_tokens', 'max_completion_tokens', 'max_output_tokens', 'n']);
 const LONGEST_MODEL = 255;

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { ProxyRefusal } from './proxy-refusal.js';
-import type { RequestBody } from './request-body.js';
-import { credentialHeader, type RequestHeaders } from './request-headers.js';
-import type { TargetPath } from './target-path.js';
+import { ProxyRefusal } from '../refusals/proxy-refusal.js';
+import type { RequestBody } from '../requests/request-body.js';
+import { credentialHeader, type RequestHeaders } from '../requests/request-headers.js';
+import type { TargetPath } from '../addressing/target-path.js';
 import { type Ending, type Outcome, UpstreamCall } from './upstream-call.js';
-import { unavailable } from './upstream-choice.js';
+import { unavailable } from '../access/upstream-choice.js';
 import type { Base, UpstreamConnections } from './upstream-connections.js';
-import type { Upstream } from './upstream-directory.port.js';
+import type { Upstream } from '../access/upstream-directory.port.js';
 
 /** A client's request, read and found fit to be sent on. */
 export interface Forwardable {

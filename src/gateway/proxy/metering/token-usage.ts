@@ -1,5 +1,5 @@
-import { type NanoUsd, parseUsd } from '../../shared/money.js';
-import { count } from './call-request.js';
+import { type NanoUsd, parseUsd } from '../../../shared/money.js';
+import { count } from '../requests/call-request.js';
 
 /** What a provider says that a call used. What it does not say is null. */
 export interface TokenUsage {

@@ -1,4 +1,4 @@
-import { DomainError, type Refusal } from '../../shared/errors.js';
+import { DomainError, type Refusal } from '../../../shared/errors.js';
 
 const STATUS: Record<Refusal, number> = {
   invalid: 400,

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AddressRefused, AddressRules } from './address-rules.js';
+import { AddressRefused, AddressRules } from '../addressing/address-rules.js';
 import { UpstreamConnections } from './upstream-connections.js';
 
 describe('connecting to an upstream', () => {

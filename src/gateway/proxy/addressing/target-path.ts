@@ -1,4 +1,4 @@
-import { ProxyRefusal } from './proxy-refusal.js';
+import { ProxyRefusal } from '../refusals/proxy-refusal.js';
 
 const PLAIN = /^(?:\/[\w~-]+)+$/;
 const URL_CHARACTERS = /^[\x21-\x7e]*$/;

@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import { modelName } from './call-request.js';
+import { modelName } from '../requests/call-request.js';
 import { EventStream } from './event-stream.js';
 import { JsonFields } from './json-fields.js';
 import { type TokenUsage, UsageTally } from './token-usage.js';

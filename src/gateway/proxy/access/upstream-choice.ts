@@ -1,5 +1,5 @@
 import type { ClientKey } from './client-key-directory.port.js';
-import { ProxyRefusal } from './proxy-refusal.js';
+import { ProxyRefusal } from '../refusals/proxy-refusal.js';
 import type { Upstream, UpstreamDirectory } from './upstream-directory.port.js';
 
 /** Decides which upstream serves a request. */

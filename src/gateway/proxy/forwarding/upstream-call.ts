@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { answerHeaders, headerText, type UpstreamHeaders } from './answer-headers.js';
-import { callId, type Reading, UsageMeter } from './usage-meter.js';
+import { callId, type Reading, UsageMeter } from '../metering/usage-meter.js';
 
 const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProxyRefusal } from './proxy-refusal.js';
+import { ProxyRefusal } from '../refusals/proxy-refusal.js';
 import { targetPath } from './target-path.js';
 
 const at = (rest: string) => targetPath('/proxy', `/proxy/v1${rest}`);

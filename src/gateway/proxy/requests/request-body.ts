@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { ProxyRefusal } from './proxy-refusal.js';
+import { ProxyRefusal } from '../refusals/proxy-refusal.js';
 import { announcesBody } from './request-headers.js';
 
 const SLOWEST_BODY_MS = 60_000;

@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { DomainError } from '../../shared/errors.js';
+import { DomainError } from '../../../shared/errors.js';
 
 /** Where clouds hand out credentials to whoever asks from inside; no allow-list opens these. */
 const METADATA = new Set(

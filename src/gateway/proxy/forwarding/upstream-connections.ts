@@ -1,6 +1,6 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { AddressRefused, type AddressRules } from './address-rules.js';
-import type { Upstream } from './upstream-directory.port.js';
+import { AddressRefused, type AddressRules } from '../addressing/address-rules.js';
+import type { Upstream } from '../access/upstream-directory.port.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const LARGEST_HEADERS = 64 * 1024;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ProxyRefusal } from './proxy-refusal.js';
-import { announcesBody } from './request-headers.js';
+import { announcesBody } from '../requests/request-headers.js';
 
 const LINGER_MS = 2_000;
 
