@@ -6,8 +6,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
-import { guardAdminAddresses } from './auth/admin-door.js';
-import { AdminGuard } from './auth/admin.guard.js';
+import { guardAdminAddresses } from './auth/admin/admin-door.js';
+import { AdminGuard } from './auth/admin/admin.guard.js';
 import { migrate } from './database/migrate.js';
 import { ProxyDoor } from './gateway/proxy/proxy-door.js';
 import { ProxyEngine } from './gateway/proxy/proxy-engine.js';

@@ -1,6 +1,6 @@
 import { defineEntity, EntityManager, type EntityKey, p, type QueryOrderMap, raw } from '@mikro-orm/core';
 import { Injectable } from '@nestjs/common';
-import { User } from '../auth/user.entity.js';
+import { User } from '../auth/accounts/user.entity.js';
 import { isSqlite, toChange } from '../database/dialect.js';
 import { nanoUsd } from '../database/nano-usd.type.js';
 import { ApiKey, type ApiKeyKind, type ApiKeyStatus, type LimitReset } from './api-key.entity.js';

@@ -4,14 +4,14 @@ import { CurrentUser, Open } from '../shared/http/decorators.js';
 import { Refuses } from '../shared/http/refuses.js';
 import type { Principal } from '../shared/principal.js';
 import { AccessToken, Credentials, Farewell, Me, NewPassword, Registered, Registration } from './auth.dto.js';
-import { ChangePassword } from './change-password.use-case.js';
-import { CurrentClient } from './client.param.js';
-import { DeleteAccount } from './delete-account.use-case.js';
-import { LogIn } from './log-in.use-case.js';
-import { LogOut } from './log-out.use-case.js';
-import { RegisterUser } from './register-user.use-case.js';
-import { RegistrationGuard } from './registration.guard.js';
-import type { Client } from './session.entity.js';
+import { ChangePassword } from './passwords/change-password.use-case.js';
+import { CurrentClient } from './sessions/client.param.js';
+import { DeleteAccount } from './accounts/delete-account.use-case.js';
+import { LogIn } from './sessions/log-in.use-case.js';
+import { LogOut } from './sessions/log-out.use-case.js';
+import { RegisterUser } from './accounts/register-user.use-case.js';
+import { RegistrationGuard } from './accounts/registration.guard.js';
+import type { Client } from './sessions/session.entity.js';
 
 @ApiTags('Accounts')
 @Controller('api/auth')

@@ -3,8 +3,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsString, Length, MaxLength } from 'class-validator';
 import type { Role } from '../shared/principal.js';
-import type { Pass } from './session-token.js';
-import { LONGEST_EMAIL, type User } from './user.entity.js';
+import type { Pass } from './sessions/session-token.js';
+import { LONGEST_EMAIL, type User } from './accounts/user.entity.js';
 
 const LEAST_PASSWORD = 8;
 const MOST_PASSWORD = 1000;

@@ -1,26 +1,26 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
-import { AdminGuard } from './admin.guard.js';
+import { AdminGuard } from './admin/admin.guard.js';
 import { AuthController } from './auth.controller.js';
-import { AuthenticateSession } from './authenticate-session.use-case.js';
-import { ChangePassword } from './change-password.use-case.js';
-import { CheckPassword } from './check-password.use-case.js';
-import { DeleteAccount } from './delete-account.use-case.js';
-import { ForgetOldSessions } from './forget-old-sessions.use-case.js';
-import { JwtGuard } from './jwt.guard.js';
-import { LogIn } from './log-in.use-case.js';
-import { LogOut } from './log-out.use-case.js';
-import { LoginThrottle } from './login-throttle.js';
-import { OpenSession } from './open-session.use-case.js';
-import { PasswordQueue } from './password-queue.js';
-import { PromoteUser } from './promote-user.use-case.js';
-import { RegisterUser } from './register-user.use-case.js';
-import { MikroSessionRepository } from './session.repository.mikro.js';
-import { SessionRepository } from './session.repository.js';
-import { SessionTokens } from './session-token.js';
-import { MikroUserRepository } from './user.repository.mikro.js';
-import { UserRepository } from './user.repository.js';
+import { AuthenticateSession } from './sessions/authenticate-session.use-case.js';
+import { ChangePassword } from './passwords/change-password.use-case.js';
+import { CheckPassword } from './passwords/check-password.use-case.js';
+import { DeleteAccount } from './accounts/delete-account.use-case.js';
+import { ForgetOldSessions } from './sessions/forget-old-sessions.use-case.js';
+import { JwtGuard } from './sessions/jwt.guard.js';
+import { LogIn } from './sessions/log-in.use-case.js';
+import { LogOut } from './sessions/log-out.use-case.js';
+import { LoginThrottle } from './passwords/login-throttle.js';
+import { OpenSession } from './sessions/open-session.use-case.js';
+import { PasswordQueue } from './passwords/password-queue.js';
+import { PromoteUser } from './accounts/promote-user.use-case.js';
+import { RegisterUser } from './accounts/register-user.use-case.js';
+import { MikroSessionRepository } from './sessions/session.repository.mikro.js';
+import { SessionRepository } from './sessions/session.repository.js';
+import { SessionTokens } from './sessions/session-token.js';
+import { MikroUserRepository } from './accounts/user.repository.mikro.js';
+import { UserRepository } from './accounts/user.repository.js';
 
 const FOR_OTHERS = [
   AdminGuard,

@@ -1,4 +1,4 @@
-import { PromoteUser } from '../auth/promote-user.use-case.js';
+import { PromoteUser } from '../auth/accounts/promote-user.use-case.js';
 import type { Command } from './command.js';
 
 export const promoteUser: Command = {

@@ -1,6 +1,6 @@
 import { MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { User } from '../auth/user.entity.js';
+import { User } from '../auth/accounts/user.entity.js';
 import { CHECK_COLUMN, SEALED_COLUMNS } from '../database/sealed-columns.js';
 import { AuditLog } from '../shared/audit.port.js';
 import { CannotOpen, type Cipher } from '../shared/cipher.port.js';

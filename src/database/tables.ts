@@ -1,7 +1,7 @@
 import { ApiKeyTable } from '../api-keys/api-key.repository.mikro.js';
 import { AuditEntryTable, AuditHeadTable } from '../audit/audit.tables.mikro.js';
-import { SessionTable } from '../auth/session.repository.mikro.js';
-import { UserTable } from '../auth/user.repository.mikro.js';
+import { SessionTable } from '../auth/sessions/session.repository.mikro.js';
+import { UserTable } from '../auth/accounts/user.repository.mikro.js';
 import { ClientKeyTable } from '../gateway/client-keys/client-key.repository.mikro.js';
 import { GatewayChangesTable } from '../gateway/directories/gateway-state.reports.mikro.js';
 import { BudgetTable, ReservationTable } from '../gateway/limits/budget.tables.mikro.js';

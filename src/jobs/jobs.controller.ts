@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
-import { AdminGuard } from '../auth/admin.guard.js';
+import { AdminGuard } from '../auth/admin/admin.guard.js';
 import { ADMIN_SCHEME, GuardedBy } from '../shared/http/decorators.js';
 import { Refuses } from '../shared/http/refuses.js';
 import { JobBoard } from './job-board.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
-import { ForgetOldSessions } from '../auth/forget-old-sessions.use-case.js';
+import { ForgetOldSessions } from '../auth/sessions/forget-old-sessions.use-case.js';
 import { Config } from '../shared/config.js';
 import type { TaskFigures, TaskRun } from '../shared/task-run.js';
 import { FoldOldUsage } from '../usage/fold-old-usage.use-case.js';

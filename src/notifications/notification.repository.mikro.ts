@@ -2,7 +2,7 @@ import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { ApiKey } from '../api-keys/api-key.entity.js';
-import { User } from '../auth/user.entity.js';
+import { User } from '../auth/accounts/user.entity.js';
 import type { NotificationKind } from '../shared/news.js';
 import { Notification } from './notification.entity.js';
 import { type NotificationPage, NotificationRepository } from './notification.repository.js';

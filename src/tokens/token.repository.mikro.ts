@@ -1,7 +1,7 @@
 import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
-import { User } from '../auth/user.entity.js';
+import { User } from '../auth/accounts/user.entity.js';
 import { Token } from './token.entity.js';
 import { type TokenBearer, TokenRepository } from './token.repository.js';
 

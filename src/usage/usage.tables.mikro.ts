@@ -1,6 +1,6 @@
 import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { ApiKey } from '../api-keys/api-key.entity.js';
-import { User } from '../auth/user.entity.js';
+import { User } from '../auth/accounts/user.entity.js';
 import { nanoUsd } from '../database/nano-usd.type.js';
 import { CounterDay } from './counter-day.entity.js';
 import { CounterSnapshot } from './counter-snapshot.entity.js';

@@ -1,7 +1,7 @@
 import { MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { User } from '../../src/auth/user.entity.js';
+import { User } from '../../src/auth/accounts/user.entity.js';
 import { databaseOptions } from '../../src/database/mikro-orm.config.js';
 import { fingerprint } from '../../src/shared/secret.js';
 import { Token } from '../../src/tokens/token.entity.js';

@@ -3,7 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiKey, type ApiKeyStatus } from '../../src/api-keys/api-key.entity.js';
-import { User } from '../../src/auth/user.entity.js';
+import { User } from '../../src/auth/accounts/user.entity.js';
 import { databaseOptions } from '../../src/database/mikro-orm.config.js';
 import { addDays, monthOf, Period } from '../../src/shared/period.js';
 import { UsageDay, UsageMonth } from '../../src/usage/usage.entity.js';

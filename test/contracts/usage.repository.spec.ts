@@ -1,7 +1,7 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApiKey } from '../../src/api-keys/api-key.entity.js';
-import { User } from '../../src/auth/user.entity.js';
+import { User } from '../../src/auth/accounts/user.entity.js';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { CounterDay } from '../../src/usage/counter-day.entity.js';
 import { CounterSnapshot } from '../../src/usage/counter-snapshot.entity.js';

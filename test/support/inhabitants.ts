@@ -1,6 +1,6 @@
 import { MikroORM } from '@mikro-orm/core';
 import { ApiKey } from '../../src/api-keys/api-key.entity.js';
-import { User } from '../../src/auth/user.entity.js';
+import { User } from '../../src/auth/accounts/user.entity.js';
 import { portableTables } from '../../src/cli/portable-table.js';
 import { databaseOptions } from '../../src/database/mikro-orm.config.js';
 import { AesCipher } from '../../src/shared/cipher.aes.js';

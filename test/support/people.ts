@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/core';
-import { SessionTokens } from '../../src/auth/session-token.js';
-import { Session } from '../../src/auth/session.entity.js';
-import { User } from '../../src/auth/user.entity.js';
+import { SessionTokens } from '../../src/auth/sessions/session-token.js';
+import { Session } from '../../src/auth/sessions/session.entity.js';
+import { User } from '../../src/auth/accounts/user.entity.js';
 import { Clock } from '../../src/shared/clock.port.js';
 import type { TestApp } from './app.ts';
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
-import { AdminGuard } from '../../auth/admin.guard.js';
+import { AdminGuard } from '../../auth/admin/admin.guard.js';
 import { NotFound } from '../../shared/errors.js';
 import { ADMIN_SCHEME, GuardedBy } from '../../shared/http/decorators.js';
 import { Id } from '../../shared/http/id.param.js';

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FixedClock } from '../../test/fakes/clock.fixed.ts';
-import { Config } from '../shared/config.js';
+import { FixedClock } from '../../../test/fakes/clock.fixed.ts';
+import { Config } from '../../shared/config.js';
 import { Session } from './session.entity.js';
 import { SessionTokens } from './session-token.js';
 

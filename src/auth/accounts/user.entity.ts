@@ -1,5 +1,5 @@
-import { DomainError } from '../shared/errors.js';
-import type { Role } from '../shared/principal.js';
+import { DomainError } from '../../shared/errors.js';
+import type { Role } from '../../shared/principal.js';
 
 /** The longest e-mail address there can be (RFC 5321). */
 export const LONGEST_EMAIL = 254;

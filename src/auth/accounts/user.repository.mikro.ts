@@ -1,6 +1,6 @@
 import { defineEntity, EntityManager, type EntityKey, p, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { Injectable } from '@nestjs/common';
-import { toChange } from '../database/dialect.js';
+import { toChange } from '../../database/dialect.js';
 import { EmailTaken, User } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 

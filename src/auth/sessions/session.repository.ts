@@ -1,4 +1,4 @@
-import type { Principal } from '../shared/principal.js';
+import type { Principal } from '../../shared/principal.js';
 import type { Session } from './session.entity.js';
 
 /** Who is logged in where. Removing happens at once, so call it inside a unit of work. */

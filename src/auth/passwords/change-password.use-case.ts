@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../shared/audit.port.js';
-import type { Principal } from '../shared/principal.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import { AuditLog } from '../../shared/audit.port.js';
+import type { Principal } from '../../shared/principal.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { CheckPassword } from './check-password.use-case.js';
 import { refuseWeakPassword } from './password.js';
 import { PasswordQueue } from './password-queue.js';
-import { SessionRepository } from './session.repository.js';
-import { emailKeyOf, WrongPassword } from './user.entity.js';
-import { UserRepository } from './user.repository.js';
+import { SessionRepository } from '../sessions/session.repository.js';
+import { emailKeyOf, WrongPassword } from '../accounts/user.entity.js';
+import { UserRepository } from '../accounts/user.repository.js';
 
 /** What a person sends to change the password. */
 export interface PasswordChange {

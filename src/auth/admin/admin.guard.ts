@@ -1,12 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Config } from '../shared/config.js';
-import { bearerOf } from '../shared/http/bearer.js';
-import { networkOf } from '../shared/network.js';
-import { RateLimitStore } from '../shared/rate-limit.port.js';
-import { sameSecret } from '../shared/secret.js';
-import { AuthenticateSession } from './authenticate-session.use-case.js';
-import { NotAnAdmin } from './session.entity.js';
+import { Config } from '../../shared/config.js';
+import { bearerOf } from '../../shared/http/bearer.js';
+import { networkOf } from '../../shared/network.js';
+import { RateLimitStore } from '../../shared/rate-limit.port.js';
+import { sameSecret } from '../../shared/secret.js';
+import { AuthenticateSession } from '../sessions/authenticate-session.use-case.js';
+import { NotAnAdmin } from '../sessions/session.entity.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

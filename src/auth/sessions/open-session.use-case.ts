@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../shared/audit.port.js';
-import { Clock } from '../shared/clock.port.js';
-import { Config } from '../shared/config.js';
+import { AuditLog } from '../../shared/audit.port.js';
+import { Clock } from '../../shared/clock.port.js';
+import { Config } from '../../shared/config.js';
 import { type Client, Session } from './session.entity.js';
 import { SessionRepository } from './session.repository.js';
 import { type Pass, SessionTokens } from './session-token.js';

@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { OPEN, OTHER_GUARD } from '../shared/http/decorators.js';
+import { OPEN, OTHER_GUARD } from '../../shared/http/decorators.js';
 import { AuthenticateSession } from './authenticate-session.use-case.js';
-import { bearerOf } from '../shared/http/bearer.js';
+import { bearerOf } from '../../shared/http/bearer.js';
 import { NotLoggedIn } from './session.entity.js';
 
 /** Stands at every door: lets in people with a session, unless the route is open or has a guard of its own. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../shared/audit.port.js';
-import type { Principal } from '../shared/principal.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
-import { CheckPassword } from './check-password.use-case.js';
+import { AuditLog } from '../../shared/audit.port.js';
+import type { Principal } from '../../shared/principal.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import { CheckPassword } from '../passwords/check-password.use-case.js';
 import { emailKeyOf, WrongPassword } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 

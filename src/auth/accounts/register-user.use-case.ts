@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../shared/audit.port.js';
-import { Clock } from '../shared/clock.port.js';
-import { Config } from '../shared/config.js';
-import { Unprocessable } from '../shared/errors.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
-import { refuseWeakPassword } from './password.js';
-import { PasswordQueue } from './password-queue.js';
+import { AuditLog } from '../../shared/audit.port.js';
+import { Clock } from '../../shared/clock.port.js';
+import { Config } from '../../shared/config.js';
+import { Unprocessable } from '../../shared/errors.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import { refuseWeakPassword } from '../passwords/password.js';
+import { PasswordQueue } from '../passwords/password-queue.js';
 import { EmailTaken, emailKeyOf, LONGEST_EMAIL, RegistrationClosed, User } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../shared/audit.port.js';
-import type { Principal } from '../shared/principal.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import { AuditLog } from '../../shared/audit.port.js';
+import type { Principal } from '../../shared/principal.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { SessionRepository } from './session.repository.js';
 
 /** Ends one session: its JWT is dead at once, on every instance. */

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
-import { CheckPassword } from './check-password.use-case.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import { CheckPassword } from '../passwords/check-password.use-case.js';
 import { OpenSession } from './open-session.use-case.js';
-import { needsUpgrade } from './password.js';
-import { PasswordQueue } from './password-queue.js';
+import { needsUpgrade } from '../passwords/password.js';
+import { PasswordQueue } from '../passwords/password-queue.js';
 import type { Client } from './session.entity.js';
 import type { Pass } from './session-token.js';
-import { emailKeyOf, InvalidCredentials } from './user.entity.js';
-import { UserRepository } from './user.repository.js';
+import { emailKeyOf, InvalidCredentials } from '../accounts/user.entity.js';
+import { UserRepository } from '../accounts/user.repository.js';
 
 /** Lets a person in who knows the password, and hashes it anew if it was hashed more weakly than is done today. */
 @Injectable()

@@ -1,7 +1,7 @@
 import bcrypt from 'bcryptjs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Unprocessable } from '../shared/errors.js';
+import { Unprocessable } from '../../shared/errors.js';
 import { COMMON_PASSWORDS } from './common-passwords.js';
 import { hashPassword, needsUpgrade, NOBODYS_HASH, refuseWeakPassword, verifyPassword } from './password.js';
 

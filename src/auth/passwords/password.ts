@@ -1,7 +1,7 @@
 import { argon2, type Argon2Algorithm, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { compare } from 'bcryptjs';
-import { Unprocessable } from '../shared/errors.js';
+import { Unprocessable } from '../../shared/errors.js';
 import { COMMON_PASSWORDS } from './common-passwords.js';
 
 /** How a password is hashed, beside its salt: memory in KiB, passes over it, lanes side by side. */

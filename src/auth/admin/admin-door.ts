@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { refuse } from '../shared/http/problem.filter.js';
+import { refuse } from '../../shared/http/problem.filter.js';
 import type { AdminGuard } from './admin.guard.js';
 
 const DECODINGS = 3;

@@ -1,10 +1,10 @@
 import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
-import type { Principal, Role } from '../shared/principal.js';
+import type { Principal, Role } from '../../shared/principal.js';
 import { Session, SKEW_SECONDS } from './session.entity.js';
 import { SessionRepository } from './session.repository.js';
-import { User } from './user.entity.js';
+import { User } from '../accounts/user.entity.js';
 
 export const SessionTable = defineEntity({
   class: Session,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
-import { Overloaded } from '../shared/errors.js';
+import { Overloaded } from '../../shared/errors.js';
 import { hashPassword, verifyPassword } from './password.js';
 
 /** One core is left for everything else where there are so few. */

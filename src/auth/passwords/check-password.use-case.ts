@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { LoginThrottle } from './login-throttle.js';
 import { NOBODYS_HASH } from './password.js';
 import { PasswordQueue } from './password-queue.js';
-import type { User } from './user.entity.js';
-import { UserRepository } from './user.repository.js';
+import type { User } from '../accounts/user.entity.js';
+import { UserRepository } from '../accounts/user.repository.js';
 
 /** Finds out whether somebody knows the password of an account; counts the try, and takes as long whoever asks. */
 @Injectable()

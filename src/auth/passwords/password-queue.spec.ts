@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Overloaded } from '../shared/errors.js';
+import { Overloaded } from '../../shared/errors.js';
 import { PasswordQueue } from './password-queue.js';
 
 /** Verified in no time: of no kind that anybody knows. */

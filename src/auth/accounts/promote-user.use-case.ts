@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../shared/audit.port.js';
-import { NotFound } from '../shared/errors.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import { AuditLog } from '../../shared/audit.port.js';
+import { NotFound } from '../../shared/errors.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { emailKeyOf, type User } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 

@@ -1,4 +1,4 @@
-import { DomainError } from '../shared/errors.js';
+import { DomainError } from '../../shared/errors.js';
 
 /** Clocks of different machines may differ by this much. */
 export const SKEW_SECONDS = 60;
