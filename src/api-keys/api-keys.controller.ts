@@ -5,12 +5,12 @@ import { CurrentUser } from '../shared/http/decorators.js';
 import { Id } from '../shared/http/id.param.js';
 import { Refuses } from '../shared/http/refuses.js';
 import type { Principal } from '../shared/principal.js';
-import { AddKey } from './add-key.use-case.js';
+import { AddKey } from './keeping/add-key.use-case.js';
 import { ApiKeyChanges, ApiKeyList, ApiKeyListQuery, NewApiKey, pageOf, ShownApiKey } from './api-key.dto.js';
 import { ApiKeyRepository } from './api-key.repository.js';
-import { ChangeKey } from './change-key.use-case.js';
-import { RemoveKey } from './remove-key.use-case.js';
-import { ValidateKey } from './validate-key.use-case.js';
+import { ChangeKey } from './keeping/change-key.use-case.js';
+import { RemoveKey } from './keeping/remove-key.use-case.js';
+import { ValidateKey } from './checking/validate-key.use-case.js';
 
 const KeyId = () => ApiParam({ name: 'id', type: 'integer', description: 'The id of the key.', example: 12 });
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ApiKey } from '../api-keys/api-key.entity.js';
 import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
-import { KeyWatch } from '../api-keys/key-watch.js';
+import { KeyWatch } from '../api-keys/checking/key-watch.js';
 import type { AccountKey } from '../open-router/open-router.port.js';
 import { Clock } from '../shared/clock.port.js';
 import type { TaskRun } from '../shared/task-run.js';

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ValidateKeys } from '../../src/api-keys/validate-keys.use-case.js';
+import { ValidateKeys } from '../../src/api-keys/checking/validate-keys.use-case.js';
 import { NotificationRepository } from '../../src/notifications/notification.repository.js';
 import { ATTENDED_RUN } from '../../src/shared/task-run.js';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';

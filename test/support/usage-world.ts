@@ -1,7 +1,7 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { ApiKey, type ApiKeyKind } from '../../src/api-keys/api-key.entity.js';
 import { ApiKeyRepository } from '../../src/api-keys/api-key.repository.js';
-import { KeyVault } from '../../src/api-keys/key-vault.js';
+import { KeyVault } from '../../src/api-keys/keeping/key-vault.js';
 import { User } from '../../src/auth/accounts/user.entity.js';
 import type { NanoUsd } from '../../src/shared/money.js';
 import type { Day } from '../../src/shared/period.js';

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, owned } from '../shared/errors.js';
-import { ATTENDED_RUN } from '../shared/task-run.js';
-import type { ApiKey } from './api-key.entity.js';
-import { ApiKeyRepository } from './api-key.repository.js';
+import { DomainError, owned } from '../../shared/errors.js';
+import { ATTENDED_RUN } from '../../shared/task-run.js';
+import type { ApiKey } from '../api-key.entity.js';
+import { ApiKeyRepository } from '../api-key.repository.js';
 import { KeyCheck } from './key-check.js';
-import { KeyVault } from './key-vault.js';
+import { KeyVault } from '../keeping/key-vault.js';
 import { RecordKeyAnswer } from './record-key-answer.use-case.js';
 
 const CHECKS_PER_MINUTE = 30;

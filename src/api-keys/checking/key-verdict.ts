@@ -1,5 +1,5 @@
-import type { KeyAnswer } from '../open-router/open-router.port.js';
-import type { ApiKey } from './api-key.entity.js';
+import type { KeyAnswer } from '../../open-router/open-router.port.js';
+import type { ApiKey } from '../api-key.entity.js';
 
 /**
  * What an answer of OpenRouter means for the key that was asked about. `isConfirmed`: the same refusal has come twice,

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { CannotOpen, Cipher, type SecretPlace } from '../shared/cipher.port.js';
-import { DomainError } from '../shared/errors.js';
-import { fingerprint } from '../shared/secret.js';
-import { LOGGER } from '../shared/tokens.js';
-import type { ApiKey } from './api-key.entity.js';
+import { CannotOpen, Cipher, type SecretPlace } from '../../shared/cipher.port.js';
+import { DomainError } from '../../shared/errors.js';
+import { fingerprint } from '../../shared/secret.js';
+import { LOGGER } from '../../shared/tokens.js';
+import type { ApiKey } from '../api-key.entity.js';
 
 /** Keeps the secrets of keys, each sealed for its own row. */
 @Injectable()

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyAnswer } from '../open-router/open-router.port.js';
-import { ATTENDED_RUN, type TaskRun } from '../shared/task-run.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
-import type { ApiKey } from './api-key.entity.js';
-import { ApiKeyRepository } from './api-key.repository.js';
+import type { KeyAnswer } from '../../open-router/open-router.port.js';
+import { ATTENDED_RUN, type TaskRun } from '../../shared/task-run.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import type { ApiKey } from '../api-key.entity.js';
+import { ApiKeyRepository } from '../api-key.repository.js';
 import { KeyWatch } from './key-watch.js';
 
 /** Stores what OpenRouter answered about a key that was read, then asked about. */

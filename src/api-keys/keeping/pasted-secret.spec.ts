@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Unprocessable } from '../shared/errors.js';
+import { Unprocessable } from '../../shared/errors.js';
 import { secretIn } from './pasted-secret.js';
 
 const KEY = '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';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type KeyAnswer, OpenRouter } from '../open-router/open-router.port.js';
-import type { TaskRun } from '../shared/task-run.js';
-import type { ApiKey } from './api-key.entity.js';
-import { KeyVault, SecretUnreadable } from './key-vault.js';
+import { type KeyAnswer, OpenRouter } from '../../open-router/open-router.port.js';
+import type { TaskRun } from '../../shared/task-run.js';
+import type { ApiKey } from '../api-key.entity.js';
+import { KeyVault, SecretUnreadable } from '../keeping/key-vault.js';
 import { RecordKeyAnswer } from './record-key-answer.use-case.js';
 
 /** Asks OpenRouter about one stored key, once, and stores the answer. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type KeyWorld, newKeyWorld } from '../../test/support/key-world.ts';
-import type { KeyAnswer } from '../open-router/open-router.port.js';
-import { NotFound, NotYours, Unprocessable } from '../shared/errors.js';
+import { type KeyWorld, newKeyWorld } from '../../../test/support/key-world.ts';
+import type { KeyAnswer } from '../../open-router/open-router.port.js';
+import { NotFound, NotYours, Unprocessable } from '../../shared/errors.js';
 import { KeyAlreadyRegistered, KeyLimitReached } from './key-intake.js';
 
 const OLD = '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';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { keyFacts } from '../../test/fakes/open-router.fake.ts';
-import type { KeyAnswer, KeyFacts } from '../open-router/open-router.port.js';
-import { ApiKey } from './api-key.entity.js';
+import { keyFacts } from '../../../test/fakes/open-router.fake.ts';
+import type { KeyAnswer, KeyFacts } from '../../open-router/open-router.port.js';
+import { ApiKey } from '../api-key.entity.js';
 import { newsAbout } from './key-news.js';
 import { judge } from './key-verdict.js';
 

@@ -1,4 +1,4 @@
-import { Unprocessable } from '../shared/errors.js';
+import { Unprocessable } from '../../shared/errors.js';
 
 const LONGEST = 1024;
 const LONGEST_PASTE = 4 * LONGEST;

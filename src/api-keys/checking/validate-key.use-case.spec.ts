@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type KeyWorld, newKeyWorld } from '../../test/support/key-world.ts';
-import type { KeyAnswer } from '../open-router/open-router.port.js';
-import { NotFound, NotYours, TooManyRequests } from '../shared/errors.js';
-import { NoSecret, SecretUnreadable } from './key-vault.js';
+import { type KeyWorld, newKeyWorld } from '../../../test/support/key-world.ts';
+import type { KeyAnswer } from '../../open-router/open-router.port.js';
+import { NotFound, NotYours, TooManyRequests } from '../../shared/errors.js';
+import { NoSecret, SecretUnreadable } from '../keeping/key-vault.js';
 import { KeyChangedMeanwhile } from './validate-key.use-case.js';
 
 const UNREACHABLE: KeyAnswer = { outcome: 'unreachable', detail: 'Time-out.', retryAfterSeconds: 60 };

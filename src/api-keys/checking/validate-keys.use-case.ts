@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { KeyAnswer } from '../open-router/open-router.port.js';
-import { Config } from '../shared/config.js';
-import { Pause } from '../shared/pause.port.js';
-import type { TaskFigures, TaskRun } from '../shared/task-run.js';
-import { LOGGER } from '../shared/tokens.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
-import type { ApiKey } from './api-key.entity.js';
-import { ApiKeyRepository } from './api-key.repository.js';
+import type { KeyAnswer } from '../../open-router/open-router.port.js';
+import { Config } from '../../shared/config.js';
+import { Pause } from '../../shared/pause.port.js';
+import type { TaskFigures, TaskRun } from '../../shared/task-run.js';
+import { LOGGER } from '../../shared/tokens.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import type { ApiKey } from '../api-key.entity.js';
+import { ApiKeyRepository } from '../api-key.repository.js';
 import { CheckStoredKey } from './check-stored-key.use-case.js';
 
 const AT_ONCE = 4;

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../shared/clock.port.js';
-import { Config } from '../shared/config.js';
-import { DomainError, Unprocessable } from '../shared/errors.js';
-import { fingerprint } from '../shared/secret.js';
-import type { ApiKey } from './api-key.entity.js';
-import { ApiKeyRepository } from './api-key.repository.js';
-import { type CheckedAnswer, KeyCheck } from './key-check.js';
+import { Clock } from '../../shared/clock.port.js';
+import { Config } from '../../shared/config.js';
+import { DomainError, Unprocessable } from '../../shared/errors.js';
+import { fingerprint } from '../../shared/secret.js';
+import type { ApiKey } from '../api-key.entity.js';
+import { ApiKeyRepository } from '../api-key.repository.js';
+import { type CheckedAnswer, KeyCheck } from '../checking/key-check.js';
 import { KeyVault } from './key-vault.js';
-import { judge } from './key-verdict.js';
+import { judge } from '../checking/key-verdict.js';
 import { secretIn } from './pasted-secret.js';
 
 /** Secrets that a person may paste per minute, besides as many as they may keep. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../shared/audit.port.js';
-import { owned, Unprocessable } from '../shared/errors.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
-import { type ApiKey, keyName } from './api-key.entity.js';
-import { ApiKeyRepository } from './api-key.repository.js';
+import { AuditLog } from '../../shared/audit.port.js';
+import { owned, Unprocessable } from '../../shared/errors.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import { type ApiKey, keyName } from '../api-key.entity.js';
+import { ApiKeyRepository } from '../api-key.repository.js';
 import { KeyIntake } from './key-intake.js';
 
 /** What is to be different; what is not given stays. */

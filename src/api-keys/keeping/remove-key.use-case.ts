@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../shared/audit.port.js';
-import { owned } from '../shared/errors.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
-import { ApiKeyRepository } from './api-key.repository.js';
+import { AuditLog } from '../../shared/audit.port.js';
+import { owned } from '../../shared/errors.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import { ApiKeyRepository } from '../api-key.repository.js';
 
 /** Forgets a key, its secret and its usage. At OpenRouter nothing changes. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type KeyWorld, newKeyWorld } from '../../test/support/key-world.ts';
-import type { KeyAnswer } from '../open-router/open-router.port.js';
-import { ATTENDED_RUN, type TaskRun } from '../shared/task-run.js';
+import { type KeyWorld, newKeyWorld } from '../../../test/support/key-world.ts';
+import type { KeyAnswer } from '../../open-router/open-router.port.js';
+import { ATTENDED_RUN, type TaskRun } from '../../shared/task-run.js';
 
 const REFUSED: KeyAnswer = { outcome: 'refused', expired: false, detail: '' };
 const UNREACHABLE: KeyAnswer = { outcome: 'unreachable', detail: '', retryAfterSeconds: null };
