@@ -3,7 +3,7 @@ import { Cron } from '@nestjs/schedule';
 import { ForgetOldSessions } from '../auth/sessions/forget-old-sessions.use-case.js';
 import { Config } from '../shared/config.js';
 import type { TaskFigures, TaskRun } from '../shared/task-run.js';
-import { FoldOldUsage } from '../usage/fold-old-usage.use-case.js';
+import { FoldOldUsage } from '../usage/books/fold-old-usage.use-case.js';
 import { ForgetOldRuns } from './forget-old-runs.use-case.js';
 import type { JobRun } from './job-run.entity.js';
 import { JobRunner } from './job-runner.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
-import { SyncUsage } from '../usage/sync-usage.use-case.js';
+import { SyncUsage } from '../usage/syncing/sync-usage.use-case.js';
 import { Config } from '../shared/config.js';
 import type { TaskFigures, TaskRun } from '../shared/task-run.js';
 import type { JobRun } from './job-run.entity.js';

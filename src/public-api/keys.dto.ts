@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Usd } from '../shared/money.js';
-import type { KeyTotals } from '../usage/usage.reports.js';
+import type { KeyTotals } from '../usage/reading/usage.reports.js';
 
 /** What went through a key since it is known here. Clean-ups change nothing about it. */
 export class KeyStats {

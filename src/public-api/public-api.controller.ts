@@ -5,7 +5,7 @@ import { API_TOKEN_SCHEME, GuardedBy } from '../shared/http/decorators.js';
 import { RATE_LIMIT_HEADERS } from '../shared/http/rate-limit.headers.js';
 import { Refuses } from '../shared/http/refuses.js';
 import { ApiTokenGuard, TokenOwner } from '../tokens/api-token.guard.js';
-import { UsageReports } from '../usage/usage.reports.js';
+import { UsageReports } from '../usage/reading/usage.reports.js';
 import { KeyList } from './keys.dto.js';
 import { Stats, StatsQuery } from './stats.dto.js';
 import { UsageLines, UsageLinesQuery } from './usage.dto.js';

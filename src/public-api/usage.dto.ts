@@ -3,7 +3,7 @@ import { IsDay } from '../shared/http/day.field.js';
 import { IsWholeNumber } from '../shared/http/whole-number.field.js';
 import { Usd } from '../shared/money.js';
 import { type Day, Period } from '../shared/period.js';
-import type { DayAndModelTotals } from '../usage/usage.reports.js';
+import type { DayAndModelTotals } from '../usage/reading/usage.reports.js';
 
 /** Which days, and which page of them. */
 export class UsageLinesQuery {

@@ -1,9 +1,9 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import type { Day, Month } from '../shared/period.js';
-import { CounterDay } from './counter-day.entity.js';
-import { CounterSnapshot } from './counter-snapshot.entity.js';
-import { KeyMeter } from './key-meter.entity.js';
+import { CounterDay } from './books/counter-day.entity.js';
+import { CounterSnapshot } from './books/counter-snapshot.entity.js';
+import { KeyMeter } from './books/key-meter.entity.js';
 import { UNATTRIBUTED, UsageDay, UsageMonth } from './usage.entity.js';
 import { type Attributed, UsageRepository } from './usage.repository.js';
 

@@ -1,8 +1,8 @@
 import type { NanoUsd } from '../shared/money.js';
 import type { Day, Month } from '../shared/period.js';
-import type { CounterDay } from './counter-day.entity.js';
-import type { CounterSnapshot } from './counter-snapshot.entity.js';
-import type { KeyMeter } from './key-meter.entity.js';
+import type { CounterDay } from './books/counter-day.entity.js';
+import type { CounterSnapshot } from './books/counter-snapshot.entity.js';
+import type { KeyMeter } from './books/key-meter.entity.js';
 import type { UsageDay, UsageMonth } from './usage.entity.js';
 
 /** What is attributed to models on one day of one key, all models together. */

@@ -2,9 +2,9 @@ import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { ApiKey } from '../api-keys/api-key.entity.js';
 import { User } from '../auth/accounts/user.entity.js';
 import { nanoUsd } from '../database/nano-usd.type.js';
-import { CounterDay } from './counter-day.entity.js';
-import { CounterSnapshot } from './counter-snapshot.entity.js';
-import { KeyMeter } from './key-meter.entity.js';
+import { CounterDay } from './books/counter-day.entity.js';
+import { CounterSnapshot } from './books/counter-snapshot.entity.js';
+import { KeyMeter } from './books/key-meter.entity.js';
 import { UsageDay, UsageMonth } from './usage.entity.js';
 
 const figures = () => ({

@@ -9,7 +9,7 @@ import {
   type UsageFilter,
   UsageReports,
   type UsageRow,
-} from '../../src/usage/usage.reports.js';
+} from '../../src/usage/reading/usage.reports.js';
 
 /** Adds up plain rows, one after the other. */
 export class MemoryUsageReports extends UsageReports {

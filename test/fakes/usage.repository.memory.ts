@@ -1,7 +1,7 @@
 import type { Day, Month } from '../../src/shared/period.js';
-import { CounterDay } from '../../src/usage/counter-day.entity.js';
-import { CounterSnapshot } from '../../src/usage/counter-snapshot.entity.js';
-import { KeyMeter } from '../../src/usage/key-meter.entity.js';
+import { CounterDay } from '../../src/usage/books/counter-day.entity.js';
+import { CounterSnapshot } from '../../src/usage/books/counter-snapshot.entity.js';
+import { KeyMeter } from '../../src/usage/books/key-meter.entity.js';
 import { UNATTRIBUTED, UsageDay, UsageMonth } from '../../src/usage/usage.entity.js';
 import { type Attributed, UsageRepository } from '../../src/usage/usage.repository.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyFacts } from '../open-router/open-router.port.js';
-import type { TaskRun } from '../shared/task-run.js';
+import type { KeyFacts } from '../../open-router/open-router.port.js';
+import type { TaskRun } from '../../shared/task-run.js';
 import { AskKey } from './ask-key.use-case.js';
-import { BookReading } from './book-reading.use-case.js';
+import { BookReading } from '../books/book-reading.use-case.js';
 import type { Timed } from './patient-open-router.js';
 import { SyncAccount } from './sync-account.use-case.js';
 import { type KeyOutcome, readingOf } from './sync-outcome.js';

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiKey } from '../api-keys/api-key.entity.js';
-import { Config } from '../shared/config.js';
-import type { NanoUsd } from '../shared/money.js';
-import { addDays, type Day } from '../shared/period.js';
+import type { ApiKey } from '../../api-keys/api-key.entity.js';
+import { Config } from '../../shared/config.js';
+import type { NanoUsd } from '../../shared/money.js';
+import { addDays, type Day } from '../../shared/period.js';
 import { CounterDay } from './counter-day.entity.js';
 import type { Growth, KeyMeter } from './key-meter.entity.js';
 import { type LedgerDay, settle, unattributedOf } from './settlement.js';
-import { UNATTRIBUTED, UsageDay } from './usage.entity.js';
-import { type Attributed, UsageRepository } from './usage.repository.js';
+import { UNATTRIBUTED, UsageDay } from '../usage.entity.js';
+import { type Attributed, UsageRepository } from '../usage.repository.js';
 
 /** How far back amounts may find their day: the activity's 30 days and some more. */
 const SETTLED_DAYS = 35;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiKey } from '../api-keys/api-key.entity.js';
-import type { TaskRun } from '../shared/task-run.js';
-import { BookReading } from './book-reading.use-case.js';
+import type { ApiKey } from '../../api-keys/api-key.entity.js';
+import type { TaskRun } from '../../shared/task-run.js';
+import { BookReading } from '../books/book-reading.use-case.js';
 import { LinkAccountKeys, type LinkedKey } from './link-account-keys.use-case.js';
 import { isClosed, PatientOpenRouter } from './patient-open-router.js';
 import { RecordBalance } from './record-balance.use-case.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiKey } from '../api-keys/api-key.entity.js';
-import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
-import type { TaskFigures, TaskRun } from '../shared/task-run.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { ApiKey } from '../../api-keys/api-key.entity.js';
+import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
+import type { TaskFigures, TaskRun } from '../../shared/task-run.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { SyncKey } from './sync-key.use-case.js';
 import { SyncMishaps } from './sync-mishaps.js';
 

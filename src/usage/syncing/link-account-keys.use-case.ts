@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { ApiKey } from '../api-keys/api-key.entity.js';
-import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
-import { KeyWatch } from '../api-keys/checking/key-watch.js';
-import type { AccountKey } from '../open-router/open-router.port.js';
-import { Clock } from '../shared/clock.port.js';
-import type { TaskRun } from '../shared/task-run.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import { ApiKey } from '../../api-keys/api-key.entity.js';
+import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
+import { KeyWatch } from '../../api-keys/checking/key-watch.js';
+import type { AccountKey } from '../../open-router/open-router.port.js';
+import { Clock } from '../../shared/clock.port.js';
+import type { TaskRun } from '../../shared/task-run.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { type Match, matchKeys } from './account-keys.js';
-import { booksOf } from './bookkeeping.js';
-import type { KeyMeter } from './key-meter.entity.js';
-import { UsageRepository } from './usage.repository.js';
+import { booksOf } from '../books/bookkeeping.js';
+import type { KeyMeter } from '../books/key-meter.entity.js';
+import { UsageRepository } from '../usage.repository.js';
 
 /** A key of the account and the row that stands for it here. */
 export interface LinkedKey {

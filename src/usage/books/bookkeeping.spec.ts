@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FixedClock } from '../../test/fakes/clock.fixed.ts';
-import { BooksWorld, type Deed, trueDays, truth } from '../../test/support/books-world.ts';
+import { FixedClock } from '../../../test/fakes/clock.fixed.ts';
+import { BooksWorld, type Deed, trueDays, truth } from '../../../test/support/books-world.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiKey } from '../api-keys/api-key.entity.js';
-import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
-import type { ModelUsage } from '../open-router/open-router.port.js';
-import { Clock } from '../shared/clock.port.js';
-import { type Day, dayOf } from '../shared/period.js';
-import type { TaskRun } from '../shared/task-run.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { ApiKey } from '../../api-keys/api-key.entity.js';
+import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
+import type { ModelUsage } from '../../open-router/open-router.port.js';
+import { Clock } from '../../shared/clock.port.js';
+import { type Day, dayOf } from '../../shared/period.js';
+import type { TaskRun } from '../../shared/task-run.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { booksOf, Bookkeeping } from './bookkeeping.js';
 import { isSameKey, type KeyMeter } from './key-meter.entity.js';
-import { UNATTRIBUTED, UsageDay } from './usage.entity.js';
-import { UsageRepository } from './usage.repository.js';
+import { UNATTRIBUTED, UsageDay } from '../usage.entity.js';
+import { UsageRepository } from '../usage.repository.js';
 
 /** Days of one key as the activity tells them: everything it says of each of them. */
 export interface Activity {

@@ -2,9 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
-import { DEAD } from '../api-keys/api-key.entity.js';
-import { isSqlite } from '../database/dialect.js';
-import type { Period } from '../shared/period.js';
+import { DEAD } from '../../api-keys/api-key.entity.js';
+import { isSqlite } from '../../database/dialect.js';
+import type { Period } from '../../shared/period.js';
 import {
   type Breakdown,
   type DayAndModelTotals,

@@ -1,5 +1,5 @@
-import type { ApiKey } from '../api-keys/api-key.entity.js';
-import type { AccountKey } from '../open-router/open-router.port.js';
+import type { ApiKey } from '../../api-keys/api-key.entity.js';
+import type { AccountKey } from '../../open-router/open-router.port.js';
 
 /** What links a key of the account to a key here, as far as it is known. */
 export interface Match {

@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { PeriodQuery } from '../shared/http/period.query.dto.js';
-import { IsText } from '../shared/http/text.field.js';
-import { IsWholeNumber, LARGEST_ID } from '../shared/http/whole-number.field.js';
-import { Usd } from '../shared/money.js';
+import { PeriodQuery } from '../../shared/http/period.query.dto.js';
+import { IsText } from '../../shared/http/text.field.js';
+import { IsWholeNumber, LARGEST_ID } from '../../shared/http/whole-number.field.js';
+import { Usd } from '../../shared/money.js';
 import type { UsageRow } from './usage.reports.js';
 
 /** Which of your usage you want to see. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { csvLine } from '../shared/csv.js';
-import { Usd } from '../shared/money.js';
+import { csvLine } from '../../shared/csv.js';
+import { Usd } from '../../shared/money.js';
 import type { UsageRow } from './usage.reports.js';
 
 const HEADER = [

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiKey } from '../api-keys/api-key.entity.js';
-import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
-import { dayOf } from '../shared/period.js';
-import type { TaskRun } from '../shared/task-run.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { ApiKey } from '../../api-keys/api-key.entity.js';
+import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
+import { dayOf } from '../../shared/period.js';
+import type { TaskRun } from '../../shared/task-run.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { booksOf, Bookkeeping } from './bookkeeping.js';
 import { CounterSnapshot } from './counter-snapshot.entity.js';
 import type { Booking } from './growth.js';
 import { type Growth, isSameKey, KeyMeter, type Reading } from './key-meter.entity.js';
-import { UsageRepository } from './usage.repository.js';
+import { UsageRepository } from '../usage.repository.js';
 
 /** Books what a key's own counters have grown by since they were read last. */
 @Injectable()

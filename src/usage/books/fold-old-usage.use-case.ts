@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Clock } from '../shared/clock.port.js';
-import { addDays, type Day, dayOf, monthOf } from '../shared/period.js';
-import type { TaskFigures, TaskRun } from '../shared/task-run.js';
-import { LOGGER } from '../shared/tokens.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import { Clock } from '../../shared/clock.port.js';
+import { addDays, type Day, dayOf, monthOf } from '../../shared/period.js';
+import type { TaskFigures, TaskRun } from '../../shared/task-run.js';
+import { LOGGER } from '../../shared/tokens.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { booksOf, Bookkeeping } from './bookkeeping.js';
-import { type UsageDay, UsageMonth } from './usage.entity.js';
-import { UsageRepository } from './usage.repository.js';
+import { type UsageDay, UsageMonth } from '../usage.entity.js';
+import { UsageRepository } from '../usage.repository.js';
 
 /** Rows in one unit of work: few enough that nobody waits for it. */
 const BATCH = 100;

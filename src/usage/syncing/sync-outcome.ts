@@ -1,5 +1,5 @@
-import type { AccountKey, KeyFacts } from '../open-router/open-router.port.js';
-import type { Reading } from './key-meter.entity.js';
+import type { AccountKey, KeyFacts } from '../../open-router/open-router.port.js';
+import type { Reading } from '../books/key-meter.entity.js';
 import type { Timed } from './patient-open-router.js';
 
 /** What syncing one registered key came to. */

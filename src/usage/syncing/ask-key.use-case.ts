@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiKey } from '../api-keys/api-key.entity.js';
-import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
-import { KeyVault } from '../api-keys/keeping/key-vault.js';
-import { RecordKeyAnswer } from '../api-keys/checking/record-key-answer.use-case.js';
-import type { KeyAnswer } from '../open-router/open-router.port.js';
-import type { TaskRun } from '../shared/task-run.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { ApiKey } from '../../api-keys/api-key.entity.js';
+import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
+import { KeyVault } from '../../api-keys/keeping/key-vault.js';
+import { RecordKeyAnswer } from '../../api-keys/checking/record-key-answer.use-case.js';
+import type { KeyAnswer } from '../../open-router/open-router.port.js';
+import type { TaskRun } from '../../shared/task-run.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { PatientOpenRouter, type Timed } from './patient-open-router.js';
 
 /** A key, what it said of itself, and its secret, for whoever has more to ask with it. */

@@ -7,10 +7,10 @@ import {
   OpenRouter,
   OpenRouterDenied,
   OpenRouterUnavailable,
-} from '../open-router/open-router.port.js';
-import { Clock } from '../shared/clock.port.js';
-import { Pause } from '../shared/pause.port.js';
-import type { Day } from '../shared/period.js';
+} from '../../open-router/open-router.port.js';
+import { Clock } from '../../shared/clock.port.js';
+import { Pause } from '../../shared/pause.port.js';
+import type { Day } from '../../shared/period.js';
 
 /** Longer than this nobody waits: the next run asks again. */
 const LONGEST_WAIT_SECONDS = 60;

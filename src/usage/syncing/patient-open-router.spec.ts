@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FixedClock } from '../../test/fakes/clock.fixed.ts';
-import { FakeOpenRouter } from '../../test/fakes/open-router.fake.ts';
-import { FakePause } from '../../test/fakes/pause.fake.ts';
-import { type KeyAnswer, OpenRouterDenied, OpenRouterUnavailable } from '../open-router/open-router.port.js';
+import { FixedClock } from '../../../test/fakes/clock.fixed.ts';
+import { FakeOpenRouter } from '../../../test/fakes/open-router.fake.ts';
+import { FakePause } from '../../../test/fakes/pause.fake.ts';
+import { type KeyAnswer, OpenRouterDenied, OpenRouterUnavailable } from '../../open-router/open-router.port.js';
 import { isClosed, PatientOpenRouter } from './patient-open-router.js';
 
 const { signal } = new AbortController();
