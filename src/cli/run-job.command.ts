@@ -1,4 +1,4 @@
-import { RunJob } from '../jobs/run-job.use-case.js';
+import { RunJob } from '../jobs/runs/run-job.use-case.js';
 import { type Command, CommandFailed } from './command.js';
 
 export const runJob: Command = {

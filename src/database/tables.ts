@@ -7,8 +7,8 @@ import { GatewayChangesTable } from '../gateway/directories/gateway-state.report
 import { BudgetTable, ReservationTable } from '../gateway/limits/budget.tables.mikro.js';
 import { RequestLogTable, UsageHourTable } from '../gateway/request-logs/request-log.tables.mikro.js';
 import { UpstreamTable } from '../gateway/upstreams/upstream.repository.mikro.js';
-import { JobLeaseTable } from '../jobs/job-lease.mikro.js';
-import { JobRunTable } from '../jobs/job-run.repository.mikro.js';
+import { JobLeaseTable } from '../jobs/runs/job-lease.mikro.js';
+import { JobRunTable } from '../jobs/runs/job-run.repository.mikro.js';
 import { NotificationTable } from '../notifications/notification.repository.mikro.js';
 import { TokenTable } from '../tokens/token.repository.mikro.js';
 import {

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { JobBoard } from '../jobs/job-board.js';
-import { JobRunner } from '../jobs/job-runner.js';
+import { JobRunner } from '../jobs/runs/job-runner.js';
 
 const HTTP_LABELS = ['method', 'route', 'status'] as const;
 

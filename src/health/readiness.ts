@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { JobWatch } from '../jobs/job-watch.js';
+import { JobWatch } from '../jobs/timing/job-watch.js';
 import { Jobs } from '../jobs/job.js';
 import { type CheckResult, DatabaseCheck } from './database-check.port.js';
 

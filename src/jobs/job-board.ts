@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../shared/clock.port.js';
 import { NotFound } from '../shared/errors.js';
-import { JobLeases } from './job-lease.port.js';
-import type { JobRun } from './job-run.entity.js';
-import { JobRunRepository } from './job-run.repository.js';
+import { JobLeases } from './runs/job-lease.port.js';
+import type { JobRun } from './runs/job-run.entity.js';
+import { JobRunRepository } from './runs/job-run.repository.js';
 import { type Job, Jobs } from './job.js';
 
 /** A job as the operator sees it. */

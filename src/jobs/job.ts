@@ -1,5 +1,5 @@
 import type { TaskFigures, TaskRun } from '../shared/task-run.js';
-import type { Schedule } from './schedule.js';
+import type { Schedule } from './timing/schedule.js';
 
 /** Something that the service does in the background, again and again. */
 export abstract class Job {

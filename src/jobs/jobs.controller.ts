@@ -6,7 +6,7 @@ import { Refuses } from '../shared/http/refuses.js';
 import { JobBoard } from './job-board.js';
 import { JobRunPage, JobRunsQuery, JobRunView, JobView } from './jobs.dto.js';
 import { NoTimeLimit } from './no-time-limit.interceptor.js';
-import { RunJob } from './run-job.use-case.js';
+import { RunJob } from './runs/run-job.use-case.js';
 
 const NAME = { name: 'name', description: 'The name of the job.', example: 'usage-sync' };
 

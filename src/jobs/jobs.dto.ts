@@ -3,7 +3,7 @@ import { IsOptional } from 'class-validator';
 import { IsWholeNumber } from '../shared/http/whole-number.field.js';
 import type { TaskFigures } from '../shared/task-run.js';
 import type { JobState } from './job-board.js';
-import { type JobRun, OUTCOMES, type RunOutcome } from './job-run.entity.js';
+import { type JobRun, OUTCOMES, type RunOutcome } from './runs/job-run.entity.js';
 
 /** Which part of a job's history to show. */
 export class JobRunsQuery {

@@ -3,10 +3,10 @@ import { Cron } from '@nestjs/schedule';
 import { CleanUpLogs } from '../gateway/request-logs/clean-up-logs.use-case.js';
 import { Config } from '../shared/config.js';
 import type { TaskFigures, TaskRun } from '../shared/task-run.js';
-import type { JobRun } from './job-run.entity.js';
-import { JobRunner } from './job-runner.js';
+import type { JobRun } from './runs/job-run.entity.js';
+import { JobRunner } from './runs/job-runner.js';
 import { Job } from './job.js';
-import { Schedule } from './schedule.js';
+import { Schedule } from './timing/schedule.js';
 
 /** Keeps the log of the gateway as long as LOG_RETENTION_DAYS says. */
 @Injectable()

@@ -4,11 +4,11 @@ import { ForgetOldSessions } from '../auth/sessions/forget-old-sessions.use-case
 import { Config } from '../shared/config.js';
 import type { TaskFigures, TaskRun } from '../shared/task-run.js';
 import { FoldOldUsage } from '../usage/books/fold-old-usage.use-case.js';
-import { ForgetOldRuns } from './forget-old-runs.use-case.js';
-import type { JobRun } from './job-run.entity.js';
-import { JobRunner } from './job-runner.js';
+import { ForgetOldRuns } from './runs/forget-old-runs.use-case.js';
+import type { JobRun } from './runs/job-run.entity.js';
+import { JobRunner } from './runs/job-runner.js';
 import { Job } from './job.js';
-import { Schedule } from './schedule.js';
+import { Schedule } from './timing/schedule.js';
 
 /** Every Sunday: folds usage past its retention into months, and forgets sessions and runs that are long over. */
 @Injectable()

@@ -3,10 +3,10 @@ import { Cron } from '@nestjs/schedule';
 import { SyncUsage } from '../usage/syncing/sync-usage.use-case.js';
 import { Config } from '../shared/config.js';
 import type { TaskFigures, TaskRun } from '../shared/task-run.js';
-import type { JobRun } from './job-run.entity.js';
-import { JobRunner } from './job-runner.js';
+import type { JobRun } from './runs/job-run.entity.js';
+import { JobRunner } from './runs/job-runner.js';
 import { Job } from './job.js';
-import { Schedule } from './schedule.js';
+import { Schedule } from './timing/schedule.js';
 
 /** Every hour: asks OpenRouter what each key has used. */
 @Injectable()

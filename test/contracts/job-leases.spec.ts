@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { JobLeases, LeaseLost } from '../../src/jobs/job-lease.port.js';
+import { JobLeases, LeaseLost } from '../../src/jobs/runs/job-lease.port.js';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { MemoryJobLeases } from '../fakes/job-leases.memory.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { JobRun } from '../../src/jobs/job-run.entity.js';
-import { JobRunRepository } from '../../src/jobs/job-run.repository.js';
+import { JobRun } from '../../src/jobs/runs/job-run.entity.js';
+import { JobRunRepository } from '../../src/jobs/runs/job-run.repository.js';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { MemoryJobRunRepository } from '../fakes/job-run.repository.memory.ts';
 import { startApp, type TestApp } from '../support/app.ts';

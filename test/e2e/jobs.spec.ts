@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LeaseLost } from '../../src/jobs/job-lease.port.js';
-import { JobRunning } from '../../src/jobs/job-run.entity.js';
-import { JobRunRepository } from '../../src/jobs/job-run.repository.js';
-import { JobRunner } from '../../src/jobs/job-runner.js';
+import { LeaseLost } from '../../src/jobs/runs/job-lease.port.js';
+import { JobRunning } from '../../src/jobs/runs/job-run.entity.js';
+import { JobRunRepository } from '../../src/jobs/runs/job-run.repository.js';
+import { JobRunner } from '../../src/jobs/runs/job-runner.js';
 import { Job } from '../../src/jobs/job.js';
-import { Schedule } from '../../src/jobs/schedule.js';
+import { Schedule } from '../../src/jobs/timing/schedule.js';
 import { Unprocessable } from '../../src/shared/errors.js';
 import type { TaskFigures, TaskRun } from '../../src/shared/task-run.js';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';

@@ -1,4 +1,4 @@
-import { JobLeases, type Lease, LeaseLost } from '../../src/jobs/job-lease.port.js';
+import { JobLeases, type Lease, LeaseLost } from '../../src/jobs/runs/job-lease.port.js';
 import type { Clock } from '../../src/shared/clock.port.js';
 
 /** Leases of one process. */

@@ -1,5 +1,5 @@
-import type { JobRun } from '../../src/jobs/job-run.entity.js';
-import { JobRunRepository } from '../../src/jobs/job-run.repository.js';
+import type { JobRun } from '../../src/jobs/runs/job-run.entity.js';
+import { JobRunRepository } from '../../src/jobs/runs/job-run.repository.js';
 
 /** The history of one process, gone with it. */
 export class MemoryJobRunRepository extends JobRunRepository {

@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { Logger } from 'pino';
-import { LOGGER } from '../shared/tokens.js';
-import { Jobs } from './job.js';
+import { LOGGER } from '../../shared/tokens.js';
+import { Jobs } from '../job.js';
 
 /** Puts the operator's settings in place of the usual times in the jobs' @Cron decorators. */
 @Injectable()

@@ -1,5 +1,5 @@
-import { DomainError } from '../shared/errors.js';
-import type { TaskFigures } from '../shared/task-run.js';
+import { DomainError } from '../../shared/errors.js';
+import type { TaskFigures } from '../../shared/task-run.js';
 
 /** `abandoned`: the instance that ran it died, or froze for so long that another one took over. */
 export const OUTCOMES = ['running', 'succeeded', 'failed', 'abandoned'] as const;

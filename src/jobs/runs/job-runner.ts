@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Clock } from '../shared/clock.port.js';
-import { DomainError, Overloaded } from '../shared/errors.js';
-import { LOGGER } from '../shared/tokens.js';
+import { Clock } from '../../shared/clock.port.js';
+import { DomainError, Overloaded } from '../../shared/errors.js';
+import { LOGGER } from '../../shared/tokens.js';
 import { type Claim, JobClaims, LEASE_SECONDS, type RunResult } from './job-claims.js';
 import { LeaseLost } from './job-lease.port.js';
 import { type JobRun, RunStopped } from './job-run.entity.js';
-import type { Job } from './job.js';
+import type { Job } from '../job.js';
 
 const HEARTBEAT_MS = (LEASE_SECONDS * 1000) / 3;
 

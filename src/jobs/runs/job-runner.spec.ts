@@ -1,15 +1,15 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MemoryAuditLog } from '../../test/fakes/audit.memory.ts';
-import { FixedClock } from '../../test/fakes/clock.fixed.ts';
-import { MemoryJobLeases } from '../../test/fakes/job-leases.memory.ts';
-import { MemoryJobRunRepository } from '../../test/fakes/job-run.repository.memory.ts';
-import { MemoryUnitOfWork } from '../../test/fakes/unit-of-work.memory.ts';
-import type { TaskFigures, TaskRun } from '../shared/task-run.js';
+import { MemoryAuditLog } from '../../../test/fakes/audit.memory.ts';
+import { FixedClock } from '../../../test/fakes/clock.fixed.ts';
+import { MemoryJobLeases } from '../../../test/fakes/job-leases.memory.ts';
+import { MemoryJobRunRepository } from '../../../test/fakes/job-run.repository.memory.ts';
+import { MemoryUnitOfWork } from '../../../test/fakes/unit-of-work.memory.ts';
+import type { TaskFigures, TaskRun } from '../../shared/task-run.js';
 import { JobClaims, LEASE_SECONDS } from './job-claims.js';
 import { JobRunner } from './job-runner.js';
-import { Job } from './job.js';
-import { Schedule } from './schedule.js';
+import { Job } from '../job.js';
+import { Schedule } from '../timing/schedule.js';
 
 class TestJob extends Job {
   readonly name = 'test';

@@ -1,6 +1,6 @@
 import { defineEntity, EntityManager, type EntityKey, p } from '@mikro-orm/core';
 import { Injectable } from '@nestjs/common';
-import type { TaskFigures } from '../shared/task-run.js';
+import type { TaskFigures } from '../../shared/task-run.js';
 import { JobRun, type RunOutcome } from './job-run.entity.js';
 import { JobRunRepository } from './job-run.repository.js';
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../shared/audit.port.js';
-import { Clock } from '../shared/clock.port.js';
-import type { TaskFigures } from '../shared/task-run.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
+import { AuditLog } from '../../shared/audit.port.js';
+import { Clock } from '../../shared/clock.port.js';
+import type { TaskFigures } from '../../shared/task-run.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { JobLeases, type Lease } from './job-lease.port.js';
 import { JobRun, JobRunning } from './job-run.entity.js';
 import { JobRunRepository } from './job-run.repository.js';
-import type { Job } from './job.js';
+import type { Job } from '../job.js';
 
 /** How long an instance that died keeps a job from the others; a living one renews its lease three times as often. */
 export const LEASE_SECONDS = 45;

@@ -1,12 +1,12 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from 'pino';
-import { Clock } from '../shared/clock.port.js';
-import { LOGGER } from '../shared/tokens.js';
-import { UnitOfWork } from '../shared/unit-of-work.port.js';
-import { JobRunRepository } from './job-run.repository.js';
-import { JobRunner } from './job-runner.js';
-import { type Job, Jobs } from './job.js';
+import { Clock } from '../../shared/clock.port.js';
+import { LOGGER } from '../../shared/tokens.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import { JobRunRepository } from '../runs/job-run.repository.js';
+import { JobRunner } from '../runs/job-runner.js';
+import { type Job, Jobs } from '../job.js';
 
 const LOOK_EVERY_MS = 15_000;
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { NotFound } from '../shared/errors.js';
+import { NotFound } from '../../shared/errors.js';
 import type { JobRun } from './job-run.entity.js';
 import { JobRunner } from './job-runner.js';
-import { Jobs } from './job.js';
+import { Jobs } from '../job.js';
 
 /** Runs a job at once because somebody asked, and waits for the outcome. */
 @Injectable()
