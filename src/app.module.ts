@@ -11,7 +11,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { OpenRouterModule } from './open-router/open-router.module.js';
 import { PublicApiModule } from './public-api/public-api.module.js';
-import type { Clock } from './shared/clock.port.js';
+import type { Clock } from './shared/time/clock.port.js';
 import type { Config } from './shared/config.js';
 import { NoQuery } from './shared/http/no-query.interceptor.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';

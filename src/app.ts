@@ -13,18 +13,18 @@ import { ProxyDoor } from './gateway/proxy/proxy-door.js';
 import { ProxyEngine } from './gateway/proxy/proxy-engine.js';
 import { Metrics } from './health/metrics.js';
 import { openApi } from './openapi.js';
-import { Cipher } from './shared/cipher.port.js';
-import type { Clock } from './shared/clock.port.js';
-import { SystemClock } from './shared/clock.system.js';
+import { Cipher } from './shared/secrets/cipher.port.js';
+import type { Clock } from './shared/time/clock.port.js';
+import { SystemClock } from './shared/time/clock.system.js';
 import type { Config } from './shared/config.js';
-import { currentRequest } from './shared/current-request.js';
+import { currentRequest } from './shared/logging/current-request.js';
 import { hangUpWhenClosing } from './shared/http/hang-up.js';
 import { problemOf, sendProblem } from './shared/http/problem.filter.js';
 import { readableAddress, readOnlyJson, refuseAmbiguousRequests } from './shared/http/request-guards.js';
 import { refuseUnreadable } from './shared/http/unreadable-requests.js';
-import { RateLimitStore } from './shared/rate-limit.port.js';
+import { RateLimitStore } from './shared/rate-limits/rate-limit.port.js';
 import { countEveryCall } from './tokens/api-calls.js';
-import { NestLog } from './shared/logger.js';
+import { NestLog } from './shared/logging/logger.js';
 
 const BODY_LIMIT = 65_536;
 /** Slow senders are looked for every so often, so that nobody has more than 30 s for the headers and 60 s in all. */

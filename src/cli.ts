@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Config, InvalidSetting } from './shared/config.js';
 import { DomainError } from './shared/errors.js';
-import { newLogger } from './shared/logger.js';
+import { newLogger } from './shared/logging/logger.js';
 import { refuseOldNode, stop } from './supported-node.js';
 
 /** What is wrong is said in one line; more about a bug is for whoever asks with LOG_LEVEL. */

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Config, InvalidSetting } from './shared/config.js';
-import { newLogger } from './shared/logger.js';
+import { newLogger } from './shared/logging/logger.js';
 import { refuseOldNode, stop } from './supported-node.js';
 
 const NO_HOST = 'HOST is no address of this machine. Set 127.0.0.1, or 0.0.0.0 for all of them.';

@@ -1,4 +1,4 @@
-import { fingerprint } from '../shared/secret.js';
+import { fingerprint } from '../shared/secrets/secret.js';
 
 /** Whether the deed was done, or tried and turned down. */
 export type AuditResult = 'done' | 'refused';

@@ -1,8 +1,8 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { type AuditEvent, AuditLog } from '../shared/audit.port.js';
-import { Clock } from '../shared/clock.port.js';
-import { type CurrentRequest, currentRequest } from '../shared/current-request.js';
+import { Clock } from '../shared/time/clock.port.js';
+import { type CurrentRequest, currentRequest } from '../shared/logging/current-request.js';
 import { AuditEntry, BEFORE_THE_FIRST } from './audit-entry.entity.js';
 
 /** The one row of audit_head. */

@@ -2,8 +2,8 @@ import { MikroORM } from '@mikro-orm/core';
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { databaseOptions } from '../database/mikro-orm.config.js';
-import { AesCipher } from '../shared/cipher.aes.js';
-import type { Cipher } from '../shared/cipher.port.js';
+import { AesCipher } from '../shared/secrets/cipher.aes.js';
+import type { Cipher } from '../shared/secrets/cipher.port.js';
 import type { Config } from '../shared/config.js';
 
 /** What a command works with. Whatever it has opened is closed when the command is over. */

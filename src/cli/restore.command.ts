@@ -3,7 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { User } from '../auth/accounts/user.entity.js';
 import { CHECK_COLUMN, SEALED_COLUMNS } from '../database/sealed-columns.js';
 import { AuditLog } from '../shared/audit.port.js';
-import { CannotOpen, type Cipher } from '../shared/cipher.port.js';
+import { CannotOpen, type Cipher } from '../shared/secrets/cipher.port.js';
 import { type BackupHeader, type BackupRow, type DatabaseVersion, readBackup } from './backup-file.js';
 import { type Command, CommandFailed } from './command.js';
 import { type PortableRow, type PortableTable, portableTables, versionOf } from './portable-table.js';

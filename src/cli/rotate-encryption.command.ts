@@ -1,7 +1,7 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { CHECK_COLUMN, SEALED_COLUMNS, type SealedColumn } from '../database/sealed-columns.js';
 import { AuditLog } from '../shared/audit.port.js';
-import { CannotOpen, Cipher } from '../shared/cipher.port.js';
+import { CannotOpen, Cipher } from '../shared/secrets/cipher.port.js';
 import { UnitOfWork } from '../shared/unit-of-work.port.js';
 import { type Command, CommandFailed } from './command.js';
 

@@ -1,5 +1,5 @@
 import { type EntityManager, defineEntity, p } from '@mikro-orm/core';
-import { CannotOpen, type Cipher } from '../shared/cipher.port.js';
+import { CannotOpen, type Cipher } from '../shared/secrets/cipher.port.js';
 import { InvalidSetting } from '../shared/config.js';
 
 const PLACE = { table: 'encryption_check', id: 1, column: 'sealed' };

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Migrator } from '@mikro-orm/migrations';
 import pg from 'pg';
-import type { Cipher } from '../shared/cipher.port.js';
+import type { Cipher } from '../shared/secrets/cipher.port.js';
 import type { Config } from '../shared/config.js';
 import { markAsOurs, refuseForeignDatabase } from './encryption-check.js';
 import { whenNotBusy } from './unit-of-work.mikro.js';

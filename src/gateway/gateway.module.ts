@@ -1,6 +1,6 @@
 import { Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Clock } from '../shared/clock.port.js';
+import { Clock } from '../shared/time/clock.port.js';
 import { Config } from '../shared/config.js';
 import { LOGGER } from '../shared/tokens.js';
 import { ChangeClientKey } from './client-keys/change-client-key.use-case.js';

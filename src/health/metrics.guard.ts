@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { Config } from '../shared/config.js';
 import { bearerOf } from '../shared/http/bearer.js';
-import { sameSecret } from '../shared/secret.js';
+import { sameSecret } from '../shared/secrets/secret.js';
 
 /** A reverse proxy on this machine comes from loopback too, with one of these for whom it speaks. */
 const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../shared/clock.port.js';
+import { Clock } from '../shared/time/clock.port.js';
 import { NotFound } from '../shared/errors.js';
 import { JobLeases } from './runs/job-lease.port.js';
 import type { JobRun } from './runs/job-run.entity.js';

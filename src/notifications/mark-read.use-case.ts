@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../shared/clock.port.js';
+import { Clock } from '../shared/time/clock.port.js';
 import { owned } from '../shared/errors.js';
 import { UnitOfWork } from '../shared/unit-of-work.port.js';
 import { NotificationRepository } from './notification.repository.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../shared/clock.port.js';
+import { Clock } from '../shared/time/clock.port.js';
 import type { News } from '../shared/news.js';
 import { Notifier } from '../shared/notifier.port.js';
 import { Notification } from './notification.entity.js';

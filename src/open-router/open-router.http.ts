@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import { Clock } from '../shared/clock.port.js';
+import { Clock } from '../shared/time/clock.port.js';
 import { Config } from '../shared/config.js';
-import { addDays, type Day, startOf } from '../shared/period.js';
+import { addDays, type Day, startOf } from '../shared/time/period.js';
 import { LOGGER } from '../shared/tokens.js';
 import { Exchange, type Question } from './exchange.js';
 import { failureOf, isSendable, keyAnswerOf, UNSENDABLE } from './key-answer.js';

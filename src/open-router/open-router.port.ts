@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../shared/money.js';
-import type { Day } from '../shared/period.js';
+import type { Day } from '../shared/time/period.js';
 
 /** What OpenRouter says of the key that asks (`GET /key`). Amounts are exact. */
 export interface KeyFacts {

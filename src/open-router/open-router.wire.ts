@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseUsd } from '../shared/money.js';
-import { isDay } from '../shared/period.js';
+import { isDay } from '../shared/time/period.js';
 import type { AccountKey, KeyFacts, ModelUsage } from './open-router.port.js';
 
 // What OpenRouter writes, as far as this service reads it. Only what a reading makes no sense without is required;

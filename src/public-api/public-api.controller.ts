@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Clock } from '../shared/clock.port.js';
+import { Clock } from '../shared/time/clock.port.js';
 import { API_TOKEN_SCHEME, GuardedBy } from '../shared/http/decorators.js';
 import { RATE_LIMIT_HEADERS } from '../shared/http/rate-limit.headers.js';
 import { Refuses } from '../shared/http/refuses.js';

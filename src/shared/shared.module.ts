@@ -1,13 +1,13 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { AesCipher } from './cipher.aes.js';
-import { Cipher } from './cipher.port.js';
-import { Clock } from './clock.port.js';
+import { AesCipher } from './secrets/cipher.aes.js';
+import { Cipher } from './secrets/cipher.port.js';
+import { Clock } from './time/clock.port.js';
 import { Config } from './config.js';
-import { Pause } from './pause.port.js';
-import { SystemPause } from './pause.system.js';
-import { MemoryRateLimitStore } from './rate-limit.memory.js';
-import { RateLimitStore } from './rate-limit.port.js';
+import { Pause } from './time/pause.port.js';
+import { SystemPause } from './time/pause.system.js';
+import { MemoryRateLimitStore } from './rate-limits/rate-limit.memory.js';
+import { RateLimitStore } from './rate-limits/rate-limit.port.js';
 import { LOGGER } from './tokens.js';
 
 /** What every module may ask for: settings, log, clock, cipher, counters. */

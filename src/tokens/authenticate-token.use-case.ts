@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../shared/clock.port.js';
-import { fingerprint } from '../shared/secret.js';
+import { Clock } from '../shared/time/clock.port.js';
+import { fingerprint } from '../shared/secrets/secret.js';
 import { TokenGuesses } from './token-guesses.js';
 import { isTokenText } from './token-text.js';
 import { type TokenBearer, TokenRepository } from './token.repository.js';

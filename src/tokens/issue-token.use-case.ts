@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../shared/audit.port.js';
-import { Clock } from '../shared/clock.port.js';
+import { Clock } from '../shared/time/clock.port.js';
 import { Config } from '../shared/config.js';
-import { fingerprint } from '../shared/secret.js';
+import { fingerprint } from '../shared/secrets/secret.js';
 import { UnitOfWork } from '../shared/unit-of-work.port.js';
 import { newTokenText } from './token-text.js';
 import { Token, TokenLimitReached } from './token.entity.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../shared/audit.port.js';
-import { Clock } from '../shared/clock.port.js';
+import { Clock } from '../shared/time/clock.port.js';
 import { owned } from '../shared/errors.js';
 import { UnitOfWork } from '../shared/unit-of-work.port.js';
 import { TokenRepository } from './token.repository.js';

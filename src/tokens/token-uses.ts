@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Clock } from '../shared/clock.port.js';
+import { Clock } from '../shared/time/clock.port.js';
 import { LOGGER } from '../shared/tokens.js';
 import { UnitOfWork } from '../shared/unit-of-work.port.js';
 import { TokenRepository } from './token.repository.js';

@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../shared/money.js';
-import type { Day, Month } from '../shared/period.js';
+import type { Day, Month } from '../shared/time/period.js';
 
 /** The model of spend of which nobody has told what it was for. */
 export const UNATTRIBUTED = 'unattributed';

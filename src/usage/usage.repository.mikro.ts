@@ -1,6 +1,6 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
-import type { Day, Month } from '../shared/period.js';
+import type { Day, Month } from '../shared/time/period.js';
 import { CounterDay } from './books/counter-day.entity.js';
 import { CounterSnapshot } from './books/counter-snapshot.entity.js';
 import { KeyMeter } from './books/key-meter.entity.js';

@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../shared/money.js';
-import type { Day, Month } from '../shared/period.js';
+import type { Day, Month } from '../shared/time/period.js';
 import type { CounterDay } from './books/counter-day.entity.js';
 import type { CounterSnapshot } from './books/counter-snapshot.entity.js';
 import type { KeyMeter } from './books/key-meter.entity.js';

@@ -2,7 +2,7 @@ import { SqlEntityManager } from '@mikro-orm/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VerifyAudit } from '../../src/audit/verify-audit.use-case.js';
 import { type AuditEvent, AuditLog } from '../../src/shared/audit.port.js';
-import { currentRequest } from '../../src/shared/current-request.js';
+import { currentRequest } from '../../src/shared/logging/current-request.js';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { startApp, type TestApp } from '../support/app.ts';

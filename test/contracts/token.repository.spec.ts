@@ -3,7 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { User } from '../../src/auth/accounts/user.entity.js';
 import { databaseOptions } from '../../src/database/mikro-orm.config.js';
-import { fingerprint } from '../../src/shared/secret.js';
+import { fingerprint } from '../../src/shared/secrets/secret.js';
 import { Token } from '../../src/tokens/token.entity.js';
 import { MikroTokenRepository } from '../../src/tokens/token.repository.mikro.js';
 import type { TokenRepository } from '../../src/tokens/token.repository.js';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiKey, type ApiKeyStatus } from '../../src/api-keys/api-key.entity.js';
 import { User } from '../../src/auth/accounts/user.entity.js';
 import { databaseOptions } from '../../src/database/mikro-orm.config.js';
-import { addDays, monthOf, Period } from '../../src/shared/period.js';
+import { addDays, monthOf, Period } from '../../src/shared/time/period.js';
 import { UsageDay, UsageMonth } from '../../src/usage/usage.entity.js';
 import { MikroUsageReports } from '../../src/usage/reading/usage.reports.mikro.js';
 import type { UsageFilter, UsageReports } from '../../src/usage/reading/usage.reports.js';

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqlEntityManager } from '@mikro-orm/sql';
-import { fingerprint } from '../../src/shared/secret.js';
+import { fingerprint } from '../../src/shared/secrets/secret.js';
 import { startApp, type TestApp } from '../support/app.ts';
 import { GatewayAdmin } from '../support/gateway-admin.ts';
 import { header, json, RecordingUpstream } from '../support/recording-upstream.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AesCipher } from '../../src/shared/cipher.aes.js';
+import { AesCipher } from '../../src/shared/secrets/cipher.aes.js';
 import { runCli } from '../support/cli.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { inhabit, onDatabase } from '../support/inhabitants.ts';

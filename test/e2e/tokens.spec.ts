@@ -2,7 +2,7 @@ import { SqlEntityManager } from '@mikro-orm/sql';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VerifyAudit } from '../../src/audit/verify-audit.use-case.js';
-import { fingerprint } from '../../src/shared/secret.js';
+import { fingerprint } from '../../src/shared/secrets/secret.js';
 import { isTokenText, newTokenText } from '../../src/tokens/token-text.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { startApp, type TestApp } from '../support/app.ts';

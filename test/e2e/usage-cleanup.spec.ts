@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ATTENDED_RUN } from '../../src/shared/task-run.js';
-import { addDays } from '../../src/shared/period.js';
+import { addDays } from '../../src/shared/time/period.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import type { SimulatedKey } from '../simulator/key.ts';
 import { DIALECTS } from '../support/services.ts';

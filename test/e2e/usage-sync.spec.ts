@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fingerprint } from '../../src/shared/secret.js';
+import { fingerprint } from '../../src/shared/secrets/secret.js';
 import { ATTENDED_RUN } from '../../src/shared/task-run.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { faults } from '../simulator/faults.ts';

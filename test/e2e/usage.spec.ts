@@ -5,7 +5,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiKey } from '../../src/api-keys/api-key.entity.js';
 import { formatUsd, parseUsd } from '../../src/shared/money.js';
-import { addDays, Period } from '../../src/shared/period.js';
+import { addDays, Period } from '../../src/shared/time/period.js';
 import { UsageDay } from '../../src/usage/usage.entity.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { startApp, type TestApp } from '../support/app.ts';

@@ -1,4 +1,4 @@
-import { Clock } from '../../src/shared/clock.port.js';
+import { Clock } from '../../src/shared/time/clock.port.js';
 
 /** Stands still until it is told to move. */
 export class FixedClock extends Clock {

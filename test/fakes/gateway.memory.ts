@@ -4,7 +4,7 @@ import type { CallRequest } from '../../src/gateway/proxy/requests/call-request.
 import { type ClientKey, ClientKeyDirectory } from '../../src/gateway/proxy/access/client-key-directory.port.js';
 import { KeyUsage } from '../../src/gateway/proxy/key-usage.port.js';
 import { type Upstream, UpstreamDirectory } from '../../src/gateway/proxy/access/upstream-directory.port.js';
-import { fingerprint, newSecret } from '../../src/shared/secret.js';
+import { fingerprint, newSecret } from '../../src/shared/secrets/secret.js';
 
 export class MemoryClientKeyDirectory extends ClientKeyDirectory {
   private readonly keys = new Map<string, ClientKey>();

@@ -1,5 +1,5 @@
 import { JobLeases, type Lease, LeaseLost } from '../../src/jobs/runs/job-lease.port.js';
-import type { Clock } from '../../src/shared/clock.port.js';
+import type { Clock } from '../../src/shared/time/clock.port.js';
 
 /** Leases of one process. */
 export class MemoryJobLeases extends JobLeases {

@@ -8,7 +8,7 @@ import {
   OpenRouterDenied,
   OpenRouterUnavailable,
 } from '../../src/open-router/open-router.port.js';
-import { type Day, dayOf } from '../../src/shared/period.js';
+import { type Day, dayOf } from '../../src/shared/time/period.js';
 
 /** What a management key can tell of its account. */
 export interface FakeAccount {

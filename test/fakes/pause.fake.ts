@@ -1,4 +1,4 @@
-import { Pause } from '../../src/shared/pause.port.js';
+import { Pause } from '../../src/shared/time/pause.port.js';
 import type { FixedClock } from './clock.fixed.ts';
 
 /** Takes no time, but moves the clock by as much. */

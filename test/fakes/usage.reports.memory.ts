@@ -1,5 +1,5 @@
 import type { ApiKey } from '../../src/api-keys/api-key.entity.js';
-import type { Period } from '../../src/shared/period.js';
+import type { Period } from '../../src/shared/time/period.js';
 import type { UsageDay, UsageFigures, UsageMonth } from '../../src/usage/usage.entity.js';
 import {
   type Breakdown,

@@ -1,4 +1,4 @@
-import type { Day, Month } from '../../src/shared/period.js';
+import type { Day, Month } from '../../src/shared/time/period.js';
 import { CounterDay } from '../../src/usage/books/counter-day.entity.js';
 import { CounterSnapshot } from '../../src/usage/books/counter-snapshot.entity.js';
 import { KeyMeter } from '../../src/usage/books/key-meter.entity.js';

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { buildApp } from '../../src/app.js';
-import type { Clock } from '../../src/shared/clock.port.js';
+import type { Clock } from '../../src/shared/time/clock.port.js';
 import { Config } from '../../src/shared/config.js';
 import { newDatabase } from './database.ts';
 import type { Dialect } from './services.ts';

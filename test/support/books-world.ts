@@ -2,7 +2,7 @@ import { ApiKey } from '../../src/api-keys/api-key.entity.js';
 import type { ModelUsage } from '../../src/open-router/open-router.port.js';
 import { Config } from '../../src/shared/config.js';
 import type { NanoUsd } from '../../src/shared/money.js';
-import { addDays, type Day, dayOf, startOf } from '../../src/shared/period.js';
+import { addDays, type Day, dayOf, startOf } from '../../src/shared/time/period.js';
 import { ATTENDED_RUN } from '../../src/shared/task-run.js';
 import { BookActivity } from '../../src/usage/books/book-activity.use-case.js';
 import { BookReading } from '../../src/usage/books/book-reading.use-case.js';

@@ -3,7 +3,7 @@ import { ApiKey } from '../../src/api-keys/api-key.entity.js';
 import { User } from '../../src/auth/accounts/user.entity.js';
 import { portableTables } from '../../src/cli/portable-table.js';
 import { databaseOptions } from '../../src/database/mikro-orm.config.js';
-import { AesCipher } from '../../src/shared/cipher.aes.js';
+import { AesCipher } from '../../src/shared/secrets/cipher.aes.js';
 import { UsageDay } from '../../src/usage/usage.entity.js';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 

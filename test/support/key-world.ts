@@ -11,9 +11,9 @@ import { RecordKeyAnswer } from '../../src/api-keys/checking/record-key-answer.u
 import { ValidateKey } from '../../src/api-keys/checking/validate-key.use-case.js';
 import { ValidateKeys } from '../../src/api-keys/checking/validate-keys.use-case.js';
 import { InboxNotifier } from '../../src/notifications/notifier.inbox.js';
-import { AesCipher } from '../../src/shared/cipher.aes.js';
+import { AesCipher } from '../../src/shared/secrets/cipher.aes.js';
 import { Config } from '../../src/shared/config.js';
-import { MemoryRateLimitStore } from '../../src/shared/rate-limit.memory.js';
+import { MemoryRateLimitStore } from '../../src/shared/rate-limits/rate-limit.memory.js';
 import { MemoryApiKeyRepository } from '../fakes/api-key.repository.memory.ts';
 import { MemoryAuditLog } from '../fakes/audit.memory.ts';
 import { FixedClock } from '../fakes/clock.fixed.ts';

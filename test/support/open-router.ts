@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { HttpOpenRouter } from '../../src/open-router/open-router.http.js';
-import type { Clock } from '../../src/shared/clock.port.js';
+import type { Clock } from '../../src/shared/time/clock.port.js';
 import { Config } from '../../src/shared/config.js';
 
 /** The HTTP adapter as the service has it, asking the OpenRouter at `url`; what it logs goes into `logs`. */

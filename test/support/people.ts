@@ -3,7 +3,7 @@ import { EntityManager } from '@mikro-orm/core';
 import { SessionTokens } from '../../src/auth/sessions/session-token.js';
 import { Session } from '../../src/auth/sessions/session.entity.js';
 import { User } from '../../src/auth/accounts/user.entity.js';
-import { Clock } from '../../src/shared/clock.port.js';
+import { Clock } from '../../src/shared/time/clock.port.js';
 import type { TestApp } from './app.ts';
 
 /** Somebody with an account and a session, for specs that are not about registering and logging in. */

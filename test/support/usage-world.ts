@@ -4,7 +4,7 @@ import { ApiKeyRepository } from '../../src/api-keys/api-key.repository.js';
 import { KeyVault } from '../../src/api-keys/keeping/key-vault.js';
 import { User } from '../../src/auth/accounts/user.entity.js';
 import type { NanoUsd } from '../../src/shared/money.js';
-import type { Day } from '../../src/shared/period.js';
+import type { Day } from '../../src/shared/time/period.js';
 import { ATTENDED_RUN, type TaskFigures, type TaskRun } from '../../src/shared/task-run.js';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { FoldOldUsage } from '../../src/usage/books/fold-old-usage.use-case.js';

@@ -1,5 +1,5 @@
 import type { News, NotificationKind } from '../../shared/news.js';
-import { addDays, dayOf, type Day } from '../../shared/period.js';
+import { addDays, dayOf, type Day } from '../../shared/time/period.js';
 import { type ApiKey, type ApiKeyStatus, DEAD, type LimitReset, minuteOf } from '../api-key.entity.js';
 
 type Item = Pick<News, 'kind' | 'message' | 'occasion'>;

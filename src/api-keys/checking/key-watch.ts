@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyAnswer } from '../../open-router/open-router.port.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { Notifier } from '../../shared/notifier.port.js';
 import type { ApiKey } from '../api-key.entity.js';
 import { newsAbout } from './key-news.js';

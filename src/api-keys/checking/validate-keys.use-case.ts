@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { KeyAnswer } from '../../open-router/open-router.port.js';
 import { Config } from '../../shared/config.js';
-import { Pause } from '../../shared/pause.port.js';
+import { Pause } from '../../shared/time/pause.port.js';
 import type { TaskFigures, TaskRun } from '../../shared/task-run.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';

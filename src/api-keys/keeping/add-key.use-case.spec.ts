@@ -3,7 +3,7 @@ import { keyFacts } from '../../../test/fakes/open-router.fake.ts';
 import { type KeyWorld, newKeyWorld } from '../../../test/support/key-world.ts';
 import type { KeyAnswer } from '../../open-router/open-router.port.js';
 import { TooManyRequests, Unprocessable } from '../../shared/errors.js';
-import { fingerprint } from '../../shared/secret.js';
+import { fingerprint } from '../../shared/secrets/secret.js';
 import { KeyAlreadyRegistered, KeyLimitReached } from './key-intake.js';
 
 const SECRET = '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';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { ApiKey, keyName } from '../api-key.entity.js';
 import { ApiKeyRepository } from '../api-key.repository.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { Config } from '../../shared/config.js';
 import { DomainError, Unprocessable } from '../../shared/errors.js';
-import { fingerprint } from '../../shared/secret.js';
+import { fingerprint } from '../../shared/secrets/secret.js';
 import type { ApiKey } from '../api-key.entity.js';
 import { ApiKeyRepository } from '../api-key.repository.js';
 import { type CheckedAnswer, KeyCheck } from '../checking/key-check.js';

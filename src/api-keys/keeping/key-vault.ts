@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { CannotOpen, Cipher, type SecretPlace } from '../../shared/cipher.port.js';
+import { CannotOpen, Cipher, type SecretPlace } from '../../shared/secrets/cipher.port.js';
 import { DomainError } from '../../shared/errors.js';
-import { fingerprint } from '../../shared/secret.js';
+import { fingerprint } from '../../shared/secrets/secret.js';
 import { LOGGER } from '../../shared/tokens.js';
 import type { ApiKey } from '../api-key.entity.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { Config } from '../../shared/config.js';
 import { Unprocessable } from '../../shared/errors.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';

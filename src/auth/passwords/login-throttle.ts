@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../shared/config.js';
 import { TooManyRequests } from '../../shared/errors.js';
-import { networkOf } from '../../shared/network.js';
-import { type Allowance, RateLimitStore } from '../../shared/rate-limit.port.js';
-import { fingerprint } from '../../shared/secret.js';
+import { networkOf } from '../../shared/rate-limits/network.js';
+import { type Allowance, RateLimitStore } from '../../shared/rate-limits/rate-limit.port.js';
+import { fingerprint } from '../../shared/secrets/secret.js';
 
 /** How many accounts' worth of wrong passwords one address may send. */
 const ACCOUNTS_PER_ADDRESS = 10;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import type { Principal } from '../../shared/principal.js';
 import { SessionRepository } from './session.repository.js';
 import { SessionTokens } from './session-token.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { Config } from '../../shared/config.js';
 import { type Client, Session } from './session.entity.js';
 import { SessionRepository } from './session.repository.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { NotFound } from '../../shared/errors.js';
 import { GatewayWrites } from '../directories/gateway-writes.js';
 import type { ClientKeyProperties, IssuedClientKey } from './client-key.entity.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { AdminGuard } from '../../auth/admin/admin.guard.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { ADMIN_SCHEME, GuardedBy } from '../../shared/http/decorators.js';
 import { Id } from '../../shared/http/id.param.js';
 import { Refuses } from '../../shared/http/refuses.js';

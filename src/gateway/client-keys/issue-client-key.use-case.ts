@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
-import { Clock } from '../../shared/clock.port.js';
-import { fingerprint, newSecret } from '../../shared/secret.js';
+import { Clock } from '../../shared/time/clock.port.js';
+import { fingerprint, newSecret } from '../../shared/secrets/secret.js';
 import { GatewayWrites } from '../directories/gateway-writes.js';
 import { type ClientKeyProperties, IssuedClientKey, KEY_START, prefixOf } from './client-key.entity.js';
 import { ClientKeyRepository } from './client-key.repository.js';

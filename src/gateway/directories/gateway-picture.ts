@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Cipher } from '../../shared/cipher.port.js';
+import { Cipher } from '../../shared/secrets/cipher.port.js';
 import { LOGGER } from '../../shared/tokens.js';
 import type { KeyLimits } from '../client-keys/client-key.entity.js';
 import type { ClientKey } from '../proxy/access/client-key-directory.port.js';

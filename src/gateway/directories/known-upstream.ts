@@ -1,4 +1,4 @@
-import type { Cipher } from '../../shared/cipher.port.js';
+import type { Cipher } from '../../shared/secrets/cipher.port.js';
 import type { Upstream } from '../proxy/access/upstream-directory.port.js';
 import type { UpstreamRow } from './gateway-state.reports.js';
 

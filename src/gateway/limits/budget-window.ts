@@ -1,5 +1,5 @@
 import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
-import { addDays, type Day, dayOf, startOf } from '../../shared/period.js';
+import { addDays, type Day, dayOf, startOf } from '../../shared/time/period.js';
 
 /** The period of a budget in which an instant lies. It is computed from the time: nothing ever resets it. */
 export interface BudgetWindow {

@@ -1,7 +1,7 @@
 import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { nanoUsd } from '../../database/nano-usd.type.js';
 import type { NanoUsd } from '../../shared/money.js';
-import type { Day } from '../../shared/period.js';
+import type { Day } from '../../shared/time/period.js';
 import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 
 /** What a client key has spent in one window of its budget. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { Usd } from '../../shared/money.js';
-import { dayOf } from '../../shared/period.js';
+import { dayOf } from '../../shared/time/period.js';
 import { type KeyLimits, NO_LIMITS } from '../client-keys/client-key.entity.js';
 import { ListedKeyLimits } from '../client-keys/key-limits.dto.js';
 import { GatewayPicture } from '../directories/gateway-picture.js';

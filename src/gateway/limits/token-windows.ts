@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { TooManyRequests } from '../../shared/errors.js';
 
 const MINUTE_MS = 60_000;

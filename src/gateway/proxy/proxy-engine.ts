@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { Clock } from '../../shared/clock.port.js';
+import type { Clock } from '../../shared/time/clock.port.js';
 import { CallInProgress, loggablePath } from './call-in-progress.js';
 import type { CallLedger } from './call-ledger.port.js';
 import type { CallLimits } from './call-limits.port.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
-import { Cipher, type SecretPlace } from '../../shared/cipher.port.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Cipher, type SecretPlace } from '../../shared/secrets/cipher.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { AddressRules } from '../proxy/addressing/address-rules.js';
 import {
   DuplicateUpstreamName,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import type { TaskFigures } from '../../shared/task-run.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { JobLeases, type Lease } from './job-lease.port.js';

@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { isSqlite } from '../../database/dialect.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { JobLeases, type Lease, LeaseLost } from './job-lease.port.js';
 
 /** A job's row stays when the lease is given back, so that its fencing number only ever grows. */

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { DomainError, Overloaded } from '../../shared/errors.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { type Claim, JobClaims, LEASE_SECONDS, type RunResult } from './job-claims.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from 'pino';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { JobRunRepository } from '../runs/job-run.repository.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '../../api-keys/api-key.entity.js';
 import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
-import { dayOf } from '../../shared/period.js';
+import { dayOf } from '../../shared/time/period.js';
 import type { TaskRun } from '../../shared/task-run.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { booksOf, Bookkeeping } from './bookkeeping.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '../../api-keys/api-key.entity.js';
 import { Config } from '../../shared/config.js';
 import type { NanoUsd } from '../../shared/money.js';
-import { addDays, type Day } from '../../shared/period.js';
+import { addDays, type Day } from '../../shared/time/period.js';
 import { CounterDay } from './counter-day.entity.js';
 import type { Growth, KeyMeter } from './key-meter.entity.js';
 import { type LedgerDay, settle, unattributedOf } from './settlement.js';

@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../shared/money.js';
-import type { Day } from '../../shared/period.js';
+import type { Day } from '../../shared/time/period.js';
 import type { Booking } from './growth.js';
 
 /** What a key's own counters show for one UTC day, without a word on models. See settlement.ts. */

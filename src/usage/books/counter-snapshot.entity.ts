@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../shared/money.js';
-import { type Day, dayOf } from '../../shared/period.js';
+import { type Day, dayOf } from '../../shared/time/period.js';
 import type { Reading } from './key-meter.entity.js';
 
 /** What a key's counters showed in one hour, the last reading of that hour. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Clock } from '../../shared/clock.port.js';
-import { addDays, type Day, dayOf, monthOf } from '../../shared/period.js';
+import { Clock } from '../../shared/time/clock.port.js';
+import { addDays, type Day, dayOf, monthOf } from '../../shared/time/period.js';
 import type { TaskFigures, TaskRun } from '../../shared/task-run.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';

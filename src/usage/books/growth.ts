@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../shared/money.js';
-import { addDays, type Day, startOf } from '../../shared/period.js';
+import { addDays, type Day, startOf } from '../../shared/time/period.js';
 
 /** What one of a key's two counters (credits, own provider keys) showed at one moment. */
 export interface CounterState {

@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../shared/money.js';
-import { addDays, type Day, dayOf } from '../../shared/period.js';
+import { addDays, type Day, dayOf } from '../../shared/time/period.js';
 import { type Booking, type CounterState, firstSight, growthBetween, isJustPastMidnight } from './growth.js';
 
 /** Which of OpenRouter's keys is meant: a key here may be given another secret. One of the two is known. */

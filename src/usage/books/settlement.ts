@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../shared/money.js';
-import type { Day } from '../../shared/period.js';
+import type { Day } from '../../shared/time/period.js';
 
 /** One day of one key, as its counters and the account's activity tell it. */
 export interface LedgerDay {

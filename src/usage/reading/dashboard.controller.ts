@@ -1,9 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { CurrentUser } from '../../shared/http/decorators.js';
 import { Refuses } from '../../shared/http/refuses.js';
-import { Period } from '../../shared/period.js';
+import { Period } from '../../shared/time/period.js';
 import type { Principal } from '../../shared/principal.js';
 import { Dashboard, DashboardQuery } from './dashboard.dto.js';
 import { UsageReports } from './usage.reports.js';

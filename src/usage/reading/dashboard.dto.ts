@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { IsWholeNumber } from '../../shared/http/whole-number.field.js';
 import { shareOf, Usd } from '../../shared/money.js';
-import { MAX_PERIOD_DAYS, type Period } from '../../shared/period.js';
+import { MAX_PERIOD_DAYS, type Period } from '../../shared/time/period.js';
 import type { Breakdown, KeyTotals, ModelTotals, Totals } from './usage.reports.js';
 
 /** How far back you want to look. */

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { DEAD } from '../../api-keys/api-key.entity.js';
 import { isSqlite } from '../../database/dialect.js';
-import type { Period } from '../../shared/period.js';
+import type { Period } from '../../shared/time/period.js';
 import {
   type Breakdown,
   type DayAndModelTotals,

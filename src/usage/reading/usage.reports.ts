@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../shared/money.js';
-import type { Day, Period } from '../../shared/period.js';
+import type { Day, Period } from '../../shared/time/period.js';
 
 /** Sums of usage. */
 export interface Totals {

@@ -1,4 +1,4 @@
-import { addDays, type Day } from '../../shared/period.js';
+import { addDays, type Day } from '../../shared/time/period.js';
 
 /** How many completed days OpenRouter promises to tell. */
 const HISTORY_DAYS = 30;

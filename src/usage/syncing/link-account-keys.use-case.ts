@@ -3,7 +3,7 @@ import { ApiKey } from '../../api-keys/api-key.entity.js';
 import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
 import { KeyWatch } from '../../api-keys/checking/key-watch.js';
 import type { AccountKey } from '../../open-router/open-router.port.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import type { TaskRun } from '../../shared/task-run.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { type Match, matchKeys } from './account-keys.js';

@@ -8,9 +8,9 @@ import {
   OpenRouterDenied,
   OpenRouterUnavailable,
 } from '../../open-router/open-router.port.js';
-import { Clock } from '../../shared/clock.port.js';
-import { Pause } from '../../shared/pause.port.js';
-import type { Day } from '../../shared/period.js';
+import { Clock } from '../../shared/time/clock.port.js';
+import { Pause } from '../../shared/time/pause.port.js';
+import type { Day } from '../../shared/time/period.js';
 
 /** Longer than this nobody waits: the next run asks again. */
 const LONGEST_WAIT_SECONDS = 60;

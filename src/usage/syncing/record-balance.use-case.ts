@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '../../api-keys/api-key.entity.js';
 import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
 import type { Credits } from '../../open-router/open-router.port.js';
-import { Clock } from '../../shared/clock.port.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import type { TaskRun } from '../../shared/task-run.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 

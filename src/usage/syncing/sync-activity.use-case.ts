@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { AccountKey } from '../../open-router/open-router.port.js';
-import { Clock } from '../../shared/clock.port.js';
-import { addDays, type Day, dayOf } from '../../shared/period.js';
+import { Clock } from '../../shared/time/clock.port.js';
+import { addDays, type Day, dayOf } from '../../shared/time/period.js';
 import type { TaskRun } from '../../shared/task-run.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';

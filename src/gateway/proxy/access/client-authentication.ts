@@ -1,5 +1,5 @@
-import type { Clock } from '../../../shared/clock.port.js';
-import { fingerprint } from '../../../shared/secret.js';
+import type { Clock } from '../../../shared/time/clock.port.js';
+import { fingerprint } from '../../../shared/secrets/secret.js';
 import type { ClientKey, ClientKeyDirectory } from './client-key-directory.port.js';
 import { ProxyRefusal } from '../refusals/proxy-refusal.js';
 

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
-import type { Config } from './config.js';
+import type { Config } from '../config.js';
 import { currentRequest } from './current-request.js';
 
 const REDACTED = ['authorization', 'cookie', 'x-api-key', 'password', 'token', 'secret', 'key', 'api_key'];

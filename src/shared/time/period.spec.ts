@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Unprocessable } from './errors.js';
+import { Unprocessable } from '../errors.js';
 import { addDays, dayOf, isDay, Period } from './period.js';
 
 const instants = fc.date({ min: new Date('1971-01-01'), max: new Date('2199-12-31'), noInvalidDate: true });

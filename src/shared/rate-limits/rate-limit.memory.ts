@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from './clock.port.js';
+import { Clock } from '../time/clock.port.js';
 import { type Allowance, RateLimitStore } from './rate-limit.port.js';
 
 interface Window {

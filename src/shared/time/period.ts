@@ -1,4 +1,4 @@
-import { Unprocessable } from './errors.js';
+import { Unprocessable } from '../errors.js';
 
 /** A calendar day in UTC, `YYYY-MM-DD`. Days compare and sort as text. */
 export type Day = string;
