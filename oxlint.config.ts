@@ -30,7 +30,7 @@ const noUseCases: Refusal = {
   message: 'Use cases are called by controllers, pages, jobs and other use cases only.',
 };
 const noHttp: Refusal = {
-  group: ['**/*.controller.js', '**/*.page.js', '**/*.dto.js', '**/*.guard.js', '**/http/*', 'fastify', '@fastify/*'],
+  group: ['**/*.controller.js', '**/*.page.js', '**/*.dto.js', '**/*.guard.js', '**/http/**', 'fastify', '@fastify/*'],
   message: 'This layer does not know HTTP: take plain values and return them, or throw a DomainError.',
 };
 const noPorts: Refusal = {
@@ -38,7 +38,7 @@ const noPorts: Refusal = {
   message: 'An entity guards its own rules with what it has; let the use case ask the port.',
 };
 const noDatabase: Refusal = {
-  group: ['@mikro-orm/*', 'kysely', 'pg', 'better-sqlite3', '**/database/*'],
+  group: ['@mikro-orm/*', 'kysely', 'pg', 'better-sqlite3', '**/database/**'],
   message: 'Only an adapter (*.mikro.ts) speaks to the database; ask for its port.',
 };
 const onlyInjectable: Refusal = {

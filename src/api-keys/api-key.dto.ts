@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsString, ValidateIf } from 'class-validator';
-import { IsWholeNumber, LARGEST_ID } from '../shared/http/whole-number.field.js';
+import { IsWholeNumber, LARGEST_ID } from '../shared/http/fields/whole-number.field.js';
 import { Usd, usdOrNull } from '../shared/money.js';
 import {
   type ApiKey,

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query } from '@nest
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { owned } from '../shared/errors.js';
 import { CurrentUser } from '../shared/http/decorators.js';
-import { Id } from '../shared/http/id.param.js';
+import { Id } from '../shared/http/fields/id.param.js';
 import { Refuses } from '../shared/http/refuses.js';
 import type { Principal } from '../shared/principal.js';
 import { AddKey } from './keeping/add-key.use-case.js';

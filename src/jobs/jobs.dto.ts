@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { IsWholeNumber } from '../shared/http/whole-number.field.js';
+import { IsWholeNumber } from '../shared/http/fields/whole-number.field.js';
 import type { TaskFigures } from '../shared/task-run.js';
 import type { JobState } from './job-board.js';
 import { type JobRun, OUTCOMES, type RunOutcome } from './runs/job-run.entity.js';

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { IsFlag } from '../shared/http/flag.field.js';
-import { IsWholeNumber, LARGEST_ID } from '../shared/http/whole-number.field.js';
+import { IsFlag } from '../shared/http/fields/flag.field.js';
+import { IsWholeNumber, LARGEST_ID } from '../shared/http/fields/whole-number.field.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from '../shared/news.js';
 import type { Notification } from './notification.entity.js';
 

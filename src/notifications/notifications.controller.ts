@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../shared/http/decorators.js';
-import { Id } from '../shared/http/id.param.js';
+import { Id } from '../shared/http/fields/id.param.js';
 import { Refuses } from '../shared/http/refuses.js';
 import type { Principal } from '../shared/principal.js';
 import { MarkAllRead } from './mark-all-read.use-case.js';

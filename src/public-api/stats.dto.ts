@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { IsDay } from '../shared/http/day.field.js';
+import { IsDay } from '../shared/http/fields/day.field.js';
 import { Usd } from '../shared/money.js';
 import { addDays, type Day, dayOf, Period } from '../shared/time/period.js';
 import type { Totals } from '../usage/reading/usage.reports.js';

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsDay } from '../shared/http/day.field.js';
-import { IsWholeNumber } from '../shared/http/whole-number.field.js';
+import { IsDay } from '../shared/http/fields/day.field.js';
+import { IsWholeNumber } from '../shared/http/fields/whole-number.field.js';
 import { Usd } from '../shared/money.js';
 import { type Day, Period } from '../shared/time/period.js';
 import type { DayAndModelTotals } from '../usage/reading/usage.reports.js';

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Header, HttpCode, Post, Query } from '@n
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Clock } from '../shared/time/clock.port.js';
 import { CurrentUser } from '../shared/http/decorators.js';
-import { Id } from '../shared/http/id.param.js';
+import { Id } from '../shared/http/fields/id.param.js';
 import { Refuses } from '../shared/http/refuses.js';
 import type { Principal } from '../shared/principal.js';
 import { IssueToken } from './issue-token.use-case.js';

@@ -1,6 +1,6 @@
 import { IsISO8601, IsOptional, IsRFC3339 } from 'class-validator';
-import { IsFlag } from '../shared/http/flag.field.js';
-import { IsName } from '../shared/http/name.field.js';
+import { IsFlag } from '../shared/http/fields/flag.field.js';
+import { IsName } from '../shared/http/fields/name.field.js';
 import type { Token } from './token.entity.js';
 
 /** A token that a program will use to read your figures. */

@@ -14,8 +14,8 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { IsName } from '../../shared/http/name.field.js';
-import { IsWholeNumber, LARGEST_ID } from '../../shared/http/whole-number.field.js';
+import { IsName } from '../../shared/http/fields/name.field.js';
+import { IsWholeNumber, LARGEST_ID } from '../../shared/http/fields/whole-number.field.js';
 import { type ClientKeyProperties, type IssuedClientKey, NO_LIMITS } from './client-key.entity.js';
 import { ListedKeyLimits, NewKeyLimits } from './key-limits.dto.js';
 

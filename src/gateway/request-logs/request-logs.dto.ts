@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsISO8601, IsOptional, IsRFC3339 } from 'class-validator';
-import { IsText } from '../../shared/http/text.field.js';
-import { IsWholeNumber, LARGEST_ID } from '../../shared/http/whole-number.field.js';
+import { IsText } from '../../shared/http/fields/text.field.js';
+import { IsWholeNumber, LARGEST_ID } from '../../shared/http/fields/whole-number.field.js';
 import { Usd, usdOrNull } from '../../shared/money.js';
 import type { LoggedCall, Settlement } from './logged-call.entity.js';
 import type { LogFilter } from './request-log.repository.js';

@@ -3,7 +3,7 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiParam, ApiT
 import { AdminGuard } from '../../auth/admin/admin.guard.js';
 import { NotFound } from '../../shared/errors.js';
 import { ADMIN_SCHEME, GuardedBy } from '../../shared/http/decorators.js';
-import { Id } from '../../shared/http/id.param.js';
+import { Id } from '../../shared/http/fields/id.param.js';
 import { Refuses } from '../../shared/http/refuses.js';
 import { AddUpstream } from './add-upstream.use-case.js';
 import { ChangeUpstream } from './change-upstream.use-case.js';

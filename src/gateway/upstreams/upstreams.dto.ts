@@ -2,8 +2,8 @@ import { Transform } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min, ValidateIf } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import { Unprocessable } from '../../shared/errors.js';
-import { IsName } from '../../shared/http/name.field.js';
-import { LARGEST_ID } from '../../shared/http/whole-number.field.js';
+import { IsName } from '../../shared/http/fields/name.field.js';
+import { LARGEST_ID } from '../../shared/http/fields/whole-number.field.js';
 import type { OfferedCredential } from './upstream-intake.js';
 import type { RegisteredUpstream, UpstreamProperties } from './upstream.entity.js';
 

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { IsWholeNumber } from '../../shared/http/whole-number.field.js';
+import { IsWholeNumber } from '../../shared/http/fields/whole-number.field.js';
 import { shareOf, Usd } from '../../shared/money.js';
 import { MAX_PERIOD_DAYS, type Period } from '../../shared/time/period.js';
 import type { Breakdown, KeyTotals, ModelTotals, Totals } from './usage.reports.js';

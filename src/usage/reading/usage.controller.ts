@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
 import { owned } from '../../shared/errors.js';
 import { CurrentUser } from '../../shared/http/decorators.js';
-import { periodOf } from '../../shared/http/period.query.dto.js';
+import { periodOf } from '../../shared/http/fields/period.query.dto.js';
 import { Refuses } from '../../shared/http/refuses.js';
 import type { Principal } from '../../shared/principal.js';
 import { LOGGER } from '../../shared/tokens.js';

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { PeriodQuery } from '../../shared/http/period.query.dto.js';
-import { IsText } from '../../shared/http/text.field.js';
-import { IsWholeNumber, LARGEST_ID } from '../../shared/http/whole-number.field.js';
+import { PeriodQuery } from '../../shared/http/fields/period.query.dto.js';
+import { IsText } from '../../shared/http/fields/text.field.js';
+import { IsWholeNumber, LARGEST_ID } from '../../shared/http/fields/whole-number.field.js';
 import { Usd } from '../../shared/money.js';
 import type { UsageRow } from './usage.reports.js';
 

@@ -1,4 +1,4 @@
-import { Period } from '../time/period.js';
+import { Period } from '../../time/period.js';
 import { IsDay } from './day.field.js';
 
 /** Which days are asked for. */

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { buildMessage, ValidateBy } from 'class-validator';
-import { isDay } from '../time/period.js';
+import { isDay } from '../../time/period.js';
 
 /** A day that exists, `YYYY-MM-DD`. */
 export const IsDay = () =>

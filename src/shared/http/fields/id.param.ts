@@ -1,5 +1,5 @@
 import { Param } from '@nestjs/common';
-import { NotFound } from '../errors.js';
+import { NotFound } from '../../errors.js';
 import { LARGEST_ID } from './whole-number.field.js';
 
 /** The `{id}` of the address as a whole number; whatever cannot be an id is a 404 like any other unknown id. */
