@@ -22,7 +22,7 @@ import { hangUpWhenClosing } from './shared/http/hang-up.js';
 import { problemOf, sendProblem } from './shared/http/problem.filter.js';
 import { readableAddress, readOnlyJson, refuseAmbiguousRequests } from './shared/http/request-guards.js';
 import { refuseUnreadable } from './shared/http/unreadable-requests.js';
-import { RateLimitStore } from './shared/rate-limits/rate-limit.port.js';
+import { RateLimitStore } from './shared/limits/rate-limit.port.js';
 import { countEveryCall } from './tokens/api-calls.js';
 import { NestLog } from './shared/logging/logger.js';
 

@@ -6,8 +6,8 @@ import { Clock } from './time/clock.port.js';
 import { Config } from './config.js';
 import { Pause } from './time/pause.port.js';
 import { SystemPause } from './time/pause.system.js';
-import { MemoryRateLimitStore } from './rate-limits/rate-limit.memory.js';
-import { RateLimitStore } from './rate-limits/rate-limit.port.js';
+import { MemoryRateLimitStore } from './limits/rate-limit.memory.js';
+import { RateLimitStore } from './limits/rate-limit.port.js';
 import { LOGGER } from './tokens.js';
 
 /** What every module may ask for: settings, log, clock, cipher, counters. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../shared/config.js';
-import { networkOf } from '../shared/rate-limits/network.js';
-import type { RateLimitStore } from '../shared/rate-limits/rate-limit.port.js';
+import { networkOf } from '../shared/limits/network.js';
+import type { RateLimitStore } from '../shared/limits/rate-limit.port.js';
 
 const PUBLIC_API = /^\/api\/v1(?=[/?]|$)/;
 

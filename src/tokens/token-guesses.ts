@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../shared/config.js';
-import { RateLimitStore } from '../shared/rate-limits/rate-limit.port.js';
+import { RateLimitStore } from '../shared/limits/rate-limit.port.js';
 
 /** How many tokens an address may have looked up in vain, as a multiple of the calls that it may make without a token. */
 const LOOKUPS_PER_CALL = 10;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MemoryRateLimitStore, MOST_WINDOWS } from '../../src/shared/rate-limits/rate-limit.memory.js';
-import type { Allowance } from '../../src/shared/rate-limits/rate-limit.port.js';
+import { MemoryRateLimitStore, MOST_WINDOWS } from '../../src/shared/limits/rate-limit.memory.js';
+import type { Allowance } from '../../src/shared/limits/rate-limit.port.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 
 const STORES = [['memory', (clock: FixedClock) => new MemoryRateLimitStore(clock)]] as const;

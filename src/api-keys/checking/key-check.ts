@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type KeyAnswer, OpenRouter } from '../../open-router/open-router.port.js';
 import { TooManyRequests } from '../../shared/errors.js';
 import { Pause } from '../../shared/time/pause.port.js';
-import { RateLimitStore } from '../../shared/rate-limits/rate-limit.port.js';
+import { RateLimitStore } from '../../shared/limits/rate-limit.port.js';
 
 const BETWEEN_TRIES_MS = 1_000;
 const MINUTE_SECONDS = 60;

@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { TooManyRequests } from '../../shared/errors.js';
-import { networkOf } from '../../shared/rate-limits/network.js';
-import { RateLimitStore } from '../../shared/rate-limits/rate-limit.port.js';
+import { networkOf } from '../../shared/limits/network.js';
+import { RateLimitStore } from '../../shared/limits/rate-limit.port.js';
 
 /** How many within how many seconds. */
 const REGISTRATIONS = [30, 60] as const;

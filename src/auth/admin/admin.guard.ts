@@ -2,8 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../shared/config.js';
 import { bearerOf } from '../../shared/http/bearer.js';
-import { networkOf } from '../../shared/rate-limits/network.js';
-import { RateLimitStore } from '../../shared/rate-limits/rate-limit.port.js';
+import { networkOf } from '../../shared/limits/network.js';
+import { RateLimitStore } from '../../shared/limits/rate-limit.port.js';
 import { sameSecret } from '../../shared/secrets/secret.js';
 import { AuthenticateSession } from '../sessions/authenticate-session.use-case.js';
 import { NotAnAdmin } from '../sessions/session.entity.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../shared/config.js';
 import { TooManyRequests } from '../../shared/errors.js';
-import { networkOf } from '../../shared/rate-limits/network.js';
-import { type Allowance, RateLimitStore } from '../../shared/rate-limits/rate-limit.port.js';
+import { networkOf } from '../../shared/limits/network.js';
+import { type Allowance, RateLimitStore } from '../../shared/limits/rate-limit.port.js';
 import { fingerprint } from '../../shared/secrets/secret.js';
 
 /** How many accounts' worth of wrong passwords one address may send. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/time/clock.port.js';
 import { DomainError, Overloaded, TooManyRequests } from '../../shared/errors.js';
-import { RateLimitStore } from '../../shared/rate-limits/rate-limit.port.js';
+import { RateLimitStore } from '../../shared/limits/rate-limit.port.js';
 import type { KeyLimits } from '../client-keys/client-key.entity.js';
 import { GatewayPicture } from '../directories/gateway-picture.js';
 import type { Call } from '../proxy/call-ledger.port.js';

@@ -1,5 +1,5 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import type { RateLimitStore } from '../rate-limits/rate-limit.port.js';
+import type { RateLimitStore } from '../limits/rate-limit.port.js';
 
 /** Lets the guards of @nestjs/throttler count where everything else is counted. They think in milliseconds. */
 export class RateLimitStorage implements ThrottlerStorage {
