@@ -6,6 +6,10 @@ import { BooksWorld, type Deed, trueDays, truth } from '../../../test/support/bo
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
+const MIDNIGHT: Deed = { kind: 'midnight' };
+const spend = (nanos: bigint): Deed => ({ kind: 'spend', nanos, daysAgo: 0 });
+const read = (cachedSeconds: number): Deed => ({ kind: 'read', cachedSeconds });
+
 /** Spend and corrections at random minutes of a fortnight, between readings at random minutes. */
 const deeds = fc.array(
   fc.oneof(
@@ -113,5 +117,36 @@ describe('the books of a key', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it.each<[string, Deed[]]>([
+    ['an older answer, then none for a day', [spend(1n), read(0), read(1), { kind: 'wait', minutes: 840 }]],
+    ['an older answer, then one out of the cache of yesterday', [spend(1n), read(0), read(1), MIDNIGHT, read(1)]],
+    ['an older answer, then a correction', [spend(1n), read(0), read(1), MIDNIGHT, spend(-1n)]],
+    ['corrections that the counters hide', [spend(-1n), read(0), spend(1n), MIDNIGHT, spend(-1n)]],
+  ])('put every amount on its own day after %s', async (_, list) => {
+    const world = new BooksWorld(new FixedClock('2026-06-15T10:00:00Z'));
+    await world.read(0);
+    world.clock.advance(60);
+    for (const deed of list) await world.do(deed);
+    for (let day = 0; day < 4; day++) {
+      world.clock.advance(DAY / 1000);
+      await world.read(0);
+      await world.tell(0, true);
+    }
+    expect(await world.costs()).toEqual(trueDays(world));
+  });
+
+  it('do not take yesterday’s figures, out of a cache, for today’s once today’s were seen', async () => {
+    const world = new BooksWorld(new FixedClock('2026-06-15T23:50:00Z'));
+    await world.read(0);
+    world.spend(7n);
+    world.clock.set('2026-06-16T00:00:10Z');
+    await world.read(0);
+    await world.read(20);
+    world.clock.advance(3600);
+    world.spend(2n);
+    await world.read(0);
+    expect(await world.costs()).toEqual({ '2026-06-15': 7n, '2026-06-16': 2n });
   });
 });

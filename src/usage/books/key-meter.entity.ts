@@ -74,9 +74,9 @@ export class KeyMeter {
     return { usage: firstSight(this.credits), byokUsage: firstSight(this.byok) };
   }
 
-  /** An answer that was asked for before the last one had come says nothing new. */
+  /** An answer says nothing new that was asked for before the last one had come, or that comes out of an older cache. */
   isStale(reading: Reading): boolean {
-    return reading.askedAt < this.readAt;
+    return reading.askedAt < this.readAt || this.isYesterdaysAgain(reading);
   }
 
   /** Takes over a reading of the key that is now behind `apiKeyId`, and tells what has changed since the last one. */
@@ -110,6 +110,15 @@ export class KeyMeter {
   /** Days before this one change no more. Never reopens a day. */
   close(before: Day): void {
     if (!this.closedBefore || this.closedBefore < before) this.closedBefore = before;
+  }
+
+  /** Right after midnight daily counters that rise without the lifetime counters are those of the day before. */
+  private isYesterdaysAgain(reading: Reading): boolean {
+    const hasRisen = reading.usageToday > this.usageToday || reading.byokUsageToday > this.byokUsageToday;
+    const hasSpent = reading.usage > this.usage || reading.byokUsage > this.byokUsage;
+    return (
+      this.day === dayOf(reading.askedAt) && isJustPastMidnight(reading.askedAt, this.day) && hasRisen && !hasSpent
+    );
   }
 
   /** Another secret, another key: its counters are no continuation, and its activity is not that of the days before. */

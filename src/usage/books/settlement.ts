@@ -35,9 +35,11 @@ export function settle(days: readonly LedgerDay[], today: Day): void {
   for (const source of completed) {
     for (const target of completed) {
       placeLateGrowth(source, target);
+      placeCorrection(source, target);
       if (!source.isBackfilled) placeSurplus(source, target);
     }
   }
+  for (const source of completed) for (const target of completed) cancelOut(source, target);
 }
 
 /** What the counters show of a day beyond its models; negative where a correction belongs to no model. */
@@ -65,6 +67,13 @@ function placeSurplus(source: LedgerDay, target: LedgerDay): void {
   const moved = least(surplusOf(source), excessOf(target));
   source.spent -= moved;
   target.spent += moved;
+}
+
+/** A fall that the activity of no day explains, and growth that it explains no better: an older answer, then a newer one. */
+function cancelOut(grown: LedgerDay, fallen: LedgerDay): void {
+  const moved = least(grown.late, -fallen.late);
+  grown.late -= moved;
+  fallen.late += moved;
 }
 
 /** What the activity knows of a day beyond the counters. */
