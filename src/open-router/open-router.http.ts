@@ -12,6 +12,7 @@ import {
   type AccountKey,
   type Credits,
   type KeyAnswer,
+  type KeyListing,
   type ModelUsage,
   OpenRouter,
   OpenRouterDenied,
@@ -36,6 +37,11 @@ const MOST_ROWS = 10_000;
 
 /** A question that needs a key. */
 type OwnQuestion = Question & { secret: string };
+
+interface Workspaces {
+  queries: { workspace_id?: string }[];
+  isComplete: boolean;
+}
 
 /** OpenRouter over HTTP, read leniently: what it adds or leaves out does not disturb what it still tells. */
 @Injectable()
@@ -68,14 +74,18 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
     }
   }
 
-  async listKeys(secret: string, signal?: AbortSignal): Promise<AccountKey[]> {
+  async listKeys(secret: string, signal?: AbortSignal): Promise<KeyListing> {
     const keys = new Map<string, AccountKey>();
-    for (const workspace of await this.workspaces(secret, signal)) {
+    const workspaces = await this.workspaces(secret, signal);
+    let { isComplete } = workspaces;
+    for (const workspace of workspaces.queries) {
       const query = { include_disabled: 'true', include_expired: 'true', ...workspace };
-      const items = await this.pages({ path: '/keys', secret, query, signal });
-      for (const key of this.rows('/keys', AccountKeyReading, items)) keys.set(key.hash, key);
+      const listed = await this.pages({ path: '/keys', secret, query, signal });
+      const { rows, unreadable } = this.rows('/keys', AccountKeyReading, listed.items);
+      for (const key of rows) keys.set(key.hash, key);
+      isComplete &&= listed.isComplete && unreadable === 0;
     }
-    return [...keys.values()];
+    return { keys: [...keys.values()], isComplete };
   }
 
   async credits(secret: string, signal?: AbortSignal): Promise<Credits> {
@@ -85,7 +95,7 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
   async activity(secret: string, keyHash: string, day?: Day, signal?: AbortSignal): Promise<ModelUsage[]> {
     const query = { api_key_hash: keyHash, ...(day === undefined ? {} : { date: day }) };
     const { data } = await this.read(ListAnswer, { path: '/activity', secret, query, signal });
-    const rows = this.rows('/activity', ActivityReading, data);
+    const { rows } = this.rows('/activity', ActivityReading, data);
     return sumByModel(rows.filter(({ date }) => day === undefined || date === day));
   }
 
@@ -97,7 +107,7 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
       const { data } = await this.read(AnalyticsAnswer, { path: '/analytics/query', secret, body, signal });
       refuseUnknownKey(data);
       const found = this.rows('/analytics/query', AnalyticsReading, data.data)
-        .filter(({ date, model }) => (date === null || date === day) && !models.has(model))
+        .rows.filter(({ date, model }) => (date === null || date === day) && !models.has(model))
         .map((row) => ({ ...row, date: day }));
       for (const row of sumByModel(found)) models.set(row.model, row);
       if (!data.metadata?.truncated) return this.underUsualNames([...models.values()], signal);
@@ -113,31 +123,33 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
   }
 
   /** The query that names each workspace. Where workspaces are not to be had, the default one is meant by naming none. */
-  private async workspaces(secret: string, signal?: AbortSignal): Promise<{ workspace_id?: string }[]> {
+  private async workspaces(secret: string, signal?: AbortSignal): Promise<Workspaces> {
     try {
-      const items = await this.pages({ path: '/workspaces', secret, query: { limit: PAGE }, signal });
-      const found = this.rows('/workspaces', WorkspaceReading, items).map(({ id }) => ({ workspace_id: id }));
-      return found.length > 0 ? found : [{}];
+      const listed = await this.pages({ path: '/workspaces', secret, query: { limit: PAGE }, signal });
+      const { rows, unreadable } = this.rows('/workspaces', WorkspaceReading, listed.items);
+      const queries = rows.map(({ id }) => ({ workspace_id: id }));
+      const isComplete = listed.isComplete && unreadable === 0;
+      return queries.length > 0 ? { queries, isComplete } : { queries: [{}], isComplete: false };
     } catch (error) {
-      if (error instanceof NotThere || (error instanceof OpenRouterDenied && error.status === 403)) return [{}];
-      throw error;
+      if (!(error instanceof NotThere) && !(error instanceof OpenRouterDenied && error.status === 403)) throw error;
+      return { queries: [{}], isComplete: false };
     }
   }
 
-  /** All items of a list that comes a hundred at a time. A page that repeats the one before ends it. */
-  private async pages(question: OwnQuestion): Promise<unknown[]> {
+  /** The items of a list that comes a hundred at a time. A page that repeats the one before ends it before its end. */
+  private async pages(question: OwnQuestion): Promise<{ items: unknown[]; isComplete: boolean }> {
     const items: unknown[] = [];
     let before = '';
     for (let page = 0; page < MOST_PAGES; page++) {
       const query = { ...question.query, offset: page * PAGE };
       const { data } = await this.read(ListAnswer, { ...question, query });
       const text = JSON.stringify(data);
-      if (text === before) break;
+      if (data.length === PAGE && text === before) break;
       items.push(...data);
-      if (data.length < PAGE) break;
+      if (data.length < PAGE) return { items, isComplete: true };
       before = text;
     }
-    return items;
+    return { items, isComplete: false };
   }
 
   private async read<T>(reading: z.ZodType<T>, question: OwnQuestion): Promise<T> {
@@ -150,10 +162,11 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
     return read.data;
   }
 
-  private rows<T>(path: string, reading: z.ZodType<T>, items: unknown[]): T[] {
-    const { rows, unreadable } = readRows(reading, items);
+  private rows<T>(path: string, reading: z.ZodType<T>, items: unknown[]): { rows: T[]; unreadable: number } {
+    const read = readRows(reading, items);
+    const { rows, unreadable } = read;
     if (unreadable > 0) this.logger.warn({ path, unreadable, read: rows.length }, 'OpenRouter sent unreadable rows');
-    return rows;
+    return read;
   }
 }
 

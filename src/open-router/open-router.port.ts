@@ -60,6 +60,13 @@ export interface Credits {
   used: NanoUsd;
 }
 
+/** What a management key lists. */
+export interface KeyListing {
+  keys: AccountKey[];
+  /** False: there may be more, for a row or a workspace could not be read. What is missing here may well exist. */
+  isComplete: boolean;
+}
+
 /** What one key used of one model on one UTC day, all endpoints of the model together. */
 export interface ModelUsage {
   date: Day;
@@ -84,8 +91,8 @@ export abstract class OpenRouter {
   // What follows needs a management key. Throws OpenRouterDenied for a 401 or 403, OpenRouterUnavailable for the rest,
   // and never shows a part as if it were the whole.
 
-  /** All keys of the account, of all workspaces, disabled and expired ones included. */
-  abstract listKeys(secret: string, signal?: AbortSignal): Promise<AccountKey[]>;
+  /** The keys of the account, of all workspaces, disabled and expired ones included. */
+  abstract listKeys(secret: string, signal?: AbortSignal): Promise<KeyListing>;
   abstract credits(secret: string, signal?: AbortSignal): Promise<Credits>;
   /** What a key used on the last 30 completed UTC days, or on one of them (`GET /activity`). */
   abstract activity(secret: string, keyHash: string, day?: Day, signal?: AbortSignal): Promise<ModelUsage[]>;

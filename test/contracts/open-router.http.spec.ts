@@ -137,7 +137,7 @@ describe('what OpenRouter adds, leaves out or writes differently', () => {
     key.spend({ cost: 1, at: '2026-06-14T10:00:00Z' });
     key.spend({ cost: 1 });
     expect((await factsOf(key)).usage).toBe(2_000_000_000n);
-    expect(await openRouter.listKeys(management.secret)).toHaveLength(1);
+    expect((await openRouter.listKeys(management.secret)).keys).toHaveLength(1);
     expect(await openRouter.activity(management.secret, key.hash)).toHaveLength(1);
     expect(await openRouter.usageOfDay(management.secret, key.hash, '2026-06-15')).toHaveLength(1);
   });
@@ -147,7 +147,10 @@ describe('what OpenRouter adds, leaves out or writes differently', () => {
     simulator.fail(faults.without(...gone, 'byok_usage', 'usage_daily', 'limit', 'workspace_id', 'last_used_at'));
     key.spend({ cost: 1 });
     expect(await factsOf(key)).toMatchObject({ usage: 1_000_000_000n, label: null, limit: null, expiresAt: null });
-    expect(await openRouter.listKeys(management.secret)).toMatchObject([{ hash: key.hash, name: 'Blog' }]);
+    expect(await openRouter.listKeys(management.secret)).toMatchObject({
+      keys: [{ hash: key.hash, name: 'Blog' }],
+      isComplete: true,
+    });
   });
 
   it('does not disturb: numbers as texts and new words', async () => {
@@ -179,7 +182,10 @@ describe('what OpenRouter adds, leaves out or writes differently', () => {
       })),
       { path: '/keys' },
     );
-    expect(await openRouter.listKeys(management.secret)).toMatchObject([{ name: 'n'.repeat(100), workspaceId: null }]);
+    expect(await openRouter.listKeys(management.secret)).toMatchObject({
+      keys: [{ name: 'n'.repeat(100), workspaceId: null }],
+      isComplete: false,
+    });
     key.spend({ at: '2026-06-14T10:00:00Z', model: 'a/b\u0000' });
     key.spend({ at: '2026-06-14T10:00:00Z', model: 'm'.repeat(201) });
     expect(await openRouter.activity(management.secret, key.hash)).toEqual([]);
@@ -218,7 +224,8 @@ describe('listing keys', () => {
     for (let n = 0; n < 204; n++) account.key({ workspace: n % 4 === 0 ? research : undefined });
     account.key({ name: 'off', disabled: true });
     account.key({ name: 'over', expiresAt: '2026-06-01T00:00:00Z', workspace: research });
-    const keys = await openRouter.listKeys(management.secret);
+    const { keys, isComplete } = await openRouter.listKeys(management.secret);
+    expect(isComplete).toBe(true);
     expect(new Set(keys.map(({ hash }) => hash))).toEqual(
       new Set(account.keys.filter(({ isManagement }) => !isManagement).map(({ hash }) => hash)),
     );
@@ -229,9 +236,9 @@ describe('listing keys', () => {
     });
   });
 
-  it.each([403, 404])('makes do with the default workspace when workspaces answer %i', async (status) => {
+  it.each([403, 404])('makes do with the default workspace, and says so, when workspaces answer %i', async (status) => {
     simulator.fail(faults.status(status), { path: '/workspaces' });
-    expect(await openRouter.listKeys(management.secret)).toMatchObject([{ name: 'Blog' }]);
+    expect(await openRouter.listKeys(management.secret)).toMatchObject({ keys: [{ name: 'Blog' }], isComplete: false });
   });
 
   it('would rather fail than leave a page or a workspace out', async () => {
@@ -245,7 +252,9 @@ describe('listing keys', () => {
   it('ends even where the offset is ignored', async () => {
     const page = JSON.stringify({ data: Array.from({ length: 100 }, (_, n) => ({ hash: String(n), usage: 0 })) });
     simulator.fail(faults.answer(200, page), { path: '/keys' });
-    expect(await openRouter.listKeys(management.secret)).toHaveLength(100);
+    const { keys, isComplete } = await openRouter.listKeys(management.secret);
+    expect(keys).toHaveLength(100);
+    expect(isComplete).toBe(false);
     expect(simulator.callsTo('/keys')).toHaveLength(2);
   });
 });

@@ -132,7 +132,8 @@ describe.each([
 
   it('lists the keys of the account with all that is known of them', async () => {
     const { isManagement: _, ...figures } = facts;
-    const keys = await openRouter.listKeys(MANAGEMENT);
+    const { keys, isComplete } = await openRouter.listKeys(MANAGEMENT);
+    expect(isComplete).toBe(true);
     expect(keys.map((key) => ({ ...key, workspaceId: null }))).toEqual<AccountKey[]>([
       {
         ...figures,

@@ -226,6 +226,28 @@ describe.each(DIALECTS)('the hourly sync on %s', (dialect) => {
       expect(await ids()).toHaveLength(3);
     });
 
+    it.each([
+      [
+        'a row that cannot be read',
+        '/keys',
+        faults.edit<{ data: object[] }>(({ data }) => ({ data: [...data.slice(1), {}] })),
+      ],
+      ['workspaces that are not told', '/workspaces', faults.status(403)],
+      [
+        'a workspace that cannot be read',
+        '/workspaces',
+        faults.edit<{ data: object[] }>(({ data }) => ({ data: [...data.slice(1), {}] })),
+      ],
+    ])('takes no key for deleted that is missing beside %s', async (_, path, fault) => {
+      const { account } = await newAccount({ name: 'one' });
+      account.key({ name: 'two', workspace: account.workspace('Research') });
+      await world.sync();
+      world.simulator.fail(fault, { path });
+      await world.syncAt('2026-06-15T11:00:00Z');
+      const discovered = (await world.keys(userId)).filter(({ kind }) => kind === 'discovered');
+      expect(discovered.map(({ status }) => status)).toEqual(['valid', 'valid']);
+    });
+
     it('does not take a registered key for deleted that is never listed', async () => {
       const { account } = await newAccount();
       const hidden = account.key({ isUnlisted: true });

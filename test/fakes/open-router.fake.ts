@@ -2,6 +2,7 @@ import {
   type AccountKey,
   type Credits,
   type KeyAnswer,
+  type KeyListing,
   type KeyFacts,
   type ModelUsage,
   OpenRouter,
@@ -67,8 +68,8 @@ export class FakeOpenRouter extends OpenRouter {
     );
   }
 
-  async listKeys(secret: string, signal?: AbortSignal): Promise<AccountKey[]> {
-    return [...(await this.accountOf('listKeys', secret, signal)).keys];
+  async listKeys(secret: string, signal?: AbortSignal): Promise<KeyListing> {
+    return { keys: [...(await this.accountOf('listKeys', secret, signal)).keys], isComplete: true };
   }
 
   async credits(secret: string, signal?: AbortSignal): Promise<Credits> {

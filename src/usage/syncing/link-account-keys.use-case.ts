@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ApiKey } from '../../api-keys/api-key.entity.js';
 import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
 import { KeyWatch } from '../../api-keys/checking/key-watch.js';
-import type { AccountKey } from '../../open-router/open-router.port.js';
+import type { AccountKey, KeyListing } from '../../open-router/open-router.port.js';
 import { Clock } from '../../shared/time/clock.port.js';
 import type { TaskRun } from '../../shared/task-run.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
@@ -28,8 +28,9 @@ export class LinkAccountKeys {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** `listed` must be all keys of the account. Nothing happens if the management key has gone. */
-  execute(manager: ApiKey, listed: AccountKey[], run: TaskRun): Promise<{ linked: LinkedKey[]; discovered: number }> {
+  /** Only a complete listing shows that a key is gone. Nothing happens if the management key itself has gone. */
+  execute(manager: ApiKey, listing: KeyListing, run: TaskRun): Promise<{ linked: LinkedKey[]; discovered: number }> {
+    const { keys: listed, isComplete } = listing;
     return this.unitOfWork.runAlone(booksOf(manager.userId), async () => {
       await run.stillOurs();
       const known = await this.keys.listOf(manager.userId);
@@ -42,7 +43,7 @@ export class LinkAccountKeys {
       for (const match of matches) {
         if (await this.isStillThat(match)) linked.push(await this.link(match, managerOf(match, known, manager)));
       }
-      await this.seeWhatIsGone(known, manager, listed);
+      if (isComplete) await this.seeWhatIsGone(known, manager, listed);
       await this.keys.flush();
       return { linked, discovered: matches.filter(({ key }) => key === null).length };
     });

@@ -56,7 +56,7 @@ describe('patience with OpenRouter', () => {
     fake.meanwhile = () => {
       if (pause.made.length === 2) fake.failure = null;
     };
-    expect((await openRouter.listKeys(SECRET, signal)).answer).toEqual([]);
+    expect((await openRouter.listKeys(SECRET, signal)).answer).toEqual({ keys: [], isComplete: true });
     expect(pause.made).toEqual([5000, 5000]);
   });
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import {
-  type AccountKey,
   type Credits,
   type KeyAnswer,
+  type KeyListing,
   type ModelUsage,
   OpenRouter,
   OpenRouterDenied,
@@ -41,7 +41,7 @@ export class PatientOpenRouter {
     }
   }
 
-  listKeys(secret: string, signal: AbortSignal): Promise<Timed<AccountKey[]>> {
+  listKeys(secret: string, signal: AbortSignal): Promise<Timed<KeyListing>> {
     return this.ask(() => this.openRouter.listKeys(secret, signal), signal);
   }
 
