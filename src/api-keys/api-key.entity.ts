@@ -1,4 +1,3 @@
-import { Unprocessable } from '../shared/errors.js';
 import type { NanoUsd } from '../shared/money.js';
 
 /** `discovered`: found through a management key; this service has no secret for it. */
@@ -30,7 +29,6 @@ const DAY_MS = 86_400_000;
 const EXPIRING_MS = 7 * DAY_MS;
 /** A good key is sometimes refused for a moment; only a refusal as late as this confirms the first one. */
 const CONFIRMATION_MS = 2 * 60_000;
-const LONGEST_NAME = 100;
 const LONGEST_LABEL = 100;
 const LONGEST_DETAIL = 500;
 
@@ -282,19 +280,6 @@ const LAST_WORDS: Record<Death, string> = {
   deleted: 'It was deleted at OpenRouter. Make a new key there and enter it here.',
   rejected: 'OpenRouter does not accept it: it was deleted, disabled or mistyped. Enter a key that works.',
 };
-
-/** A key's name without the spaces around it; 1 to 100 printable characters. */
-export function keyName(text: string): string {
-  const name = text.trim();
-  const length = [...name].length;
-  if (length < 1 || length > LONGEST_NAME) throw badName(`The name must have 1 to ${LONGEST_NAME} characters.`);
-  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(name)) throw badName('The name must not contain control characters.');
-  return name;
-}
-
-function badName(message: string): Unprocessable {
-  return new Unprocessable({ field: 'name', message });
-}
 
 /** An instant for people, to the minute: `2026-06-20 12:00 UTC`. */
 export function minuteOf(instant: Date): string {
