@@ -3,16 +3,9 @@ import { IsBoolean, IsIn, IsOptional, IsString, ValidateIf } from 'class-validat
 import { IsName } from '../shared/http/fields/name.field.js';
 import { IsWholeNumber, LARGEST_ID } from '../shared/http/fields/whole-number.field.js';
 import { Usd, usdOrNull } from '../shared/money.js';
-import {
-  type ApiKey,
-  type ApiKeyKind,
-  type ApiKeyStatus,
-  KINDS,
-  LIMIT_RESETS,
-  type LimitReset,
-  STATUSES,
-} from './api-key.entity.js';
+import { type ApiKey, type ApiKeyKind, KINDS } from './api-key.entity.js';
 import { type ApiKeyPage, type ApiKeySort, SORTS } from './api-key.repository.js';
+import { type ApiKeyStatus, LIMIT_RESETS, type LimitReset, STATUSES } from './key-status.js';
 
 /** A field that may be left out, but not be null. */
 const IfGiven = (field: string) => ValidateIf((body: Record<string, unknown>) => body[field] !== undefined);
