@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import request from 'supertest';
 import { expect, it } from 'vitest';
 import { startApp } from '../support/app.ts';
 import { newDatabase } from '../support/database.ts';
 import { newPerson } from '../support/people.ts';
+import { freePort } from '../support/ports.ts';
 import { POSTGRES_URL } from '../support/services.ts';
 
 /** A way to PostgreSQL that can be cut. */
@@ -23,9 +24,9 @@ async function cuttable(databaseUrl: string) {
     }
   });
   const open = async (at: number) => void (await once(server.listen(at, '127.0.0.1'), 'listening'));
-  await open(0);
+  const nearPort = await freePort();
+  await open(nearPort);
   const near = new URL(databaseUrl);
-  const { port: nearPort } = server.address() as AddressInfo;
   near.host = `127.0.0.1:${nearPort}`;
   const cut = () => {
     server.close();
