@@ -3,6 +3,7 @@ import { FixedClock } from '../fakes/clock.fixed.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { GatewayAdmin } from '../support/gateway-admin.ts';
 import { json, RecordingUpstream } from '../support/recording-upstream.ts';
+import { processTimeOf } from '../support/process-time.ts';
 import { DIALECTS } from '../support/services.ts';
 
 const answerCosting = (cost: number, tokens = 15) => ({
@@ -49,11 +50,7 @@ describe.each(DIALECTS)('the limits of a client key on %s', (dialect) => {
     return ((await answer.json()) as { budget: Record<string, number> }).budget;
   };
   async function settledBudgetOf(secret: string): Promise<Record<string, number>> {
-    for (let tries = 0; tries < 100; tries++) {
-      const budget = await budgetOf(secret);
-      if (budget.reserved === 0) return budget;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await expect.poll(() => budgetOf(secret)).toMatchObject({ reserved: 0 });
     return budgetOf(secret);
   }
 
@@ -85,7 +82,7 @@ describe.each(DIALECTS)('the limits of a client key on %s', (dialect) => {
     const gate = Promise.withResolvers<void>();
     upstream.answer = (res) => void gate.promise.then(() => json(res, answerCosting(0)));
     const running = [chat(secret), chat(secret)];
-    while (upstream.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(() => upstream.requests.length).toBe(2);
     expect(await chat(secret)).toMatchObject({ status: 429, code: 'too_many_parallel_calls', retryAfter: 1 });
     gate.resolve();
     expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
@@ -107,7 +104,7 @@ describe.each(DIALECTS)('the limits of a client key on %s', (dialect) => {
     expect(await chat(secret)).toMatchObject({ status: 402, code: 'budget_exceeded', retryAfter: 43_200 });
     clock.advance(43_200);
     expect(await chat(secret)).toMatchObject({ status: 200 });
-  }, 60_000);
+  });
 
   it('count a call of which nobody says the cost as much as was held back for it, and a refused one as nothing', async () => {
     const secret = await keyWith({ budget_usd: 1, budget_period: 'month' });
@@ -144,7 +141,10 @@ describe.each(DIALECTS)('the limits of a client key on %s', (dialect) => {
     const { id, key_value: secret } = await admin.issueKey([upstreamId]);
     expect(await chat(secret, {}, other)).toMatchObject({ status: 200 });
     await admin.delete(`/keys/${id}`).expect(204);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(await chat(secret, {}, other)).toMatchObject({ status: 401, code: 'invalid_api_key' });
+    const taken = await processTimeOf(async () => {
+      await expect.poll(() => chat(secret, {}, other)).toMatchObject({ status: 401, code: 'invalid_api_key' });
+    });
+    // PostgreSQL is a process of its own, which answers late on a busy machine.
+    expect(taken).toBeLessThan(dialect === 'sqlite' ? 1_000 : 5_000);
   });
 });

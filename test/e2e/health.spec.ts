@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/core';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { onPostgres } from '../support/database.ts';
+import { processTimeOf } from '../support/process-time.ts';
 import { DIALECTS } from '../support/services.ts';
 
 const NOON = new Date('2026-06-15T12:00:00Z');
@@ -36,8 +36,13 @@ describe.each(DIALECTS)('health on %s', (dialect) => {
 
   const dropDatabase = () =>
     onPostgres(`drop database ${new URL(app.config.DATABASE_URL).pathname.slice(1)} with (force)`);
-  /** Nothing else gets at a SQLite file's one connection for as long as this takes. */
-  const keepDatabaseBusy = () => app.nest.get(UnitOfWork, { strict: false }).run(() => pause(2_000));
+  /** Nothing else gets at a SQLite file's one connection until then. */
+  const keepDatabaseBusy = (until: Promise<void>) => app.nest.get(UnitOfWork, { strict: false }).run(() => until);
+  /** What /ready comes to say; a busy machine may have it think at first that the database does not answer. */
+  const readiness = async () => {
+    const { status, body } = await request(app.url).get('/ready');
+    return { httpStatus: status, ...(body as object) };
+  };
 
   it('is ok while the process lives', async () => {
     const answer = await request(app.url).get('/health').expect(200);
@@ -55,8 +60,8 @@ describe.each(DIALECTS)('health on %s', (dialect) => {
 
   it('is ready when database, schema and jobs are', async () => {
     addJob();
-    const { body, headers } = await request(app.url).get('/ready').expect(200);
-    expect(body).toEqual({
+    await expect.poll(readiness).toEqual({
+      httpStatus: 200,
       status: 'up',
       checks: {
         database: { status: 'up' },
@@ -65,30 +70,38 @@ describe.each(DIALECTS)('health on %s', (dialect) => {
         jobs: { status: 'up' },
       },
     });
-    expect(headers['cache-control']).toBe('no-store');
+    expect((await request(app.url).get('/ready')).headers['cache-control']).toBe('no-store');
   });
 
   it('is not ready while jobs come late', async () => {
     addJob();
     clock.advance(61);
-    const { body } = await request(app.url).get('/ready').expect(503);
-    expect(body).toMatchObject({ status: 'down', checks: { jobs: { status: 'down' }, database: { status: 'up' } } });
+    await expect.poll(readiness).toMatchObject({
+      httpStatus: 503,
+      status: 'down',
+      checks: { jobs: { status: 'down' }, database: { status: 'up' } },
+    });
   });
 
   it('is not ready while the schema is old', async () => {
     await app.nest.get(MikroORM).migrator.down();
-    const { body } = await request(app.url).get('/ready').expect(503);
-    expect(body).toMatchObject({ checks: { database: { status: 'up' }, migrations: { status: 'down' } } });
+    await expect.poll(readiness).toMatchObject({
+      httpStatus: 503,
+      checks: { database: { status: 'up' }, migrations: { status: 'down' } },
+    });
   });
 
   it('is not ready while the database is away, says so at once and without its address', async () => {
-    const over = dialect === 'postgres' ? await dropDatabase() : keepDatabaseBusy();
-    const began = performance.now();
-    const { body } = await request(app.url).get('/ready').expect(503);
-    expect(performance.now() - began).toBeLessThan(2_000);
-    expect(body).toMatchObject({ status: 'down', checks: { database: { status: 'down' } } });
-    expect(JSON.stringify(body)).not.toMatch(/127\.0\.0\.1|postgres|monitor/);
+    const answered = Promise.withResolvers<void>();
+    const over = dialect === 'postgres' ? await dropDatabase() : keepDatabaseBusy(answered.promise);
+    const taken = await processTimeOf(async () => {
+      const { body } = await request(app.url).get('/ready').expect(503);
+      expect(body).toMatchObject({ status: 'down', checks: { database: { status: 'down' } } });
+      expect(JSON.stringify(body)).not.toMatch(/127\.0\.0\.1|postgres|monitor/);
+    });
+    expect(taken).toBeLessThan(2_000);
     await request(app.url).get('/health').expect(200);
+    answered.resolve();
     await over;
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SqlEntityManager } from '@mikro-orm/sql';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { newTokenText } from '../../src/tokens/token-text.js';
 import { TokenUses } from '../../src/tokens/token-uses.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
@@ -8,6 +8,7 @@ import { sendRaw } from '../support/raw.ts';
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts';
 import { newDatabase } from '../support/database.ts';
 import { newPerson, type Person } from '../support/people.ts';
+import { processTimeOf } from '../support/process-time.ts';
 import { DIALECTS } from '../support/services.ts';
 
 const USUAL = {
@@ -234,10 +235,11 @@ describe.each(DIALECTS)('who may call the public API, and how often, on %s', (di
       const [listed] = (await answer.json()) as [{ last_used_at: string | null }];
       return Date.parse(listed.last_used_at ?? '');
     };
-    await vi.waitFor(async () => expect(await lastUse()).toBeGreaterThanOrEqual(before), {
-      timeout: 2_000,
-      interval: 50,
+    const taken = await processTimeOf(async () => {
+      await expect.poll(lastUse).toBeGreaterThanOrEqual(before);
     });
+    // PostgreSQL is a process of its own, which answers late on a busy machine.
+    expect(taken).toBeLessThan(dialect === 'sqlite' ? 2_000 : 10_000);
   });
 
   it('stores the last use of many calls once, forward only, and what is left when the service stops', async () => {

@@ -8,6 +8,9 @@ import { newDatabase } from '../support/database.ts';
 import { DIALECTS } from '../support/services.ts';
 import { SERVICE_ENVIRONMENT, startService } from '../support/service.ts';
 
+/** Whoever starts the service wrongly is told within this time. */
+const SOON_MS = 5_000;
+
 describe('starting', () => {
   let folder: string;
   beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'start-'))));
@@ -20,23 +23,26 @@ describe('starting', () => {
     ['JWT_SECRET', SERVICE_ENVIRONMENT.ENCRYPTION_KEY],
     ['SYNC_CRON', 'SECRETVALUE'],
   ])('is refused in one line that names %s and not its value (%#)', (name, value) => {
-    const { status, stderr } = start({ DATABASE_URL: `sqlite:${join(folder, 'none.db')}`, [name]: value });
+    const { status, stderr, ms } = start({ DATABASE_URL: `sqlite:${join(folder, 'none.db')}`, [name]: value });
     expect(status).toBe(1);
+    expect(ms).toBeLessThan(SOON_MS);
     expect(stderr).toMatch(new RegExp(`^${name} [^\\n]+\\n$`));
     expect(stderr).not.toContain(value || 'undefined');
   });
 
   it('is refused in one line where no database can be made', () => {
-    const { status, stderr } = start({ DATABASE_URL: 'sqlite:/proc/nowhere/monitor.db' });
+    const { status, stderr, ms } = start({ DATABASE_URL: 'sqlite:/proc/nowhere/monitor.db' });
     expect(status).toBe(1);
+    expect(ms).toBeLessThan(SOON_MS);
     expect(stderr).toMatch(/^The service could not start: [^\n]+\n$/);
   });
 
   it('is refused in one line when the port is taken', async () => {
     await using service = await startService();
     const { port } = new URL(service.url);
-    const { status, stderr } = start({ DATABASE_URL: `sqlite:${join(folder, 'second.db')}`, PORT: port });
+    const { status, stderr, ms } = start({ DATABASE_URL: `sqlite:${join(folder, 'second.db')}`, PORT: port });
     expect(status).toBe(1);
+    expect(ms).toBeLessThan(SOON_MS);
     expect(stderr).toMatch(/^PORT [^\n]+\n$/);
   });
 
@@ -56,8 +62,9 @@ describe('starting', () => {
     const before = content();
 
     const other = randomBytes(32).toString('base64url');
-    const { status, stderr } = start({ DATABASE_URL: database.url, ENCRYPTION_KEY: other });
+    const { status, stderr, ms } = start({ DATABASE_URL: database.url, ENCRYPTION_KEY: other });
     expect(status).toBe(1);
+    expect(ms).toBeLessThan(SOON_MS);
     expect(stderr).toMatch(/^ENCRYPTION_KEY [^\n]+\n$/);
     expect(stderr).not.toContain(other);
     expect(content()).toBe(before);
@@ -74,7 +81,13 @@ describe('starting', () => {
   });
 });
 
+/** Starts the service and waits for its end; `ms` is the time it took itself, without what the machine gave to others. */
 function start(environment: Record<string, string>) {
   const env = { PATH: process.env.PATH, ...SERVICE_ENVIRONMENT, ...environment };
-  return spawnSync(process.execPath, ['dist/src/main.js'], { env, encoding: 'utf8', timeout: 30_000 });
+  const { status, stderr, output } = spawnSync(
+    process.execPath,
+    ['--import', './test/support/own-time.mjs', 'dist/src/main.js'],
+    { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe', 'pipe'], timeout: 120_000 },
+  );
+  return { status, stderr, ms: Number(output[3] || Infinity) };
 }

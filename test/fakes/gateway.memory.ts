@@ -37,7 +37,7 @@ export class MemoryUpstreamDirectory extends UpstreamDirectory {
   /** Adds an upstream, or replaces the one of the same id. */
   put(upstream: Partial<Upstream> & { baseUrl: string }): Upstream {
     const id = upstream.id ?? this.upstreams.size + 1;
-    const usual = { name: `upstream-${id}`, provider: 'openai', timeoutSeconds: 5, isDefault: false, isActive: true };
+    const usual = { name: `upstream-${id}`, provider: 'openai', timeoutSeconds: 60, isDefault: false, isActive: true };
     const complete = { ...usual, credential: () => `sk-upstream-${id}`, ...upstream, id };
     this.upstreams.set(id, complete);
     return complete;

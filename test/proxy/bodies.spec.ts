@@ -72,7 +72,7 @@ describe('a body', () => {
     const socket = connect(gateway.port, '127.0.0.1');
     const errors: Error[] = [];
     socket.on('error', (error) => errors.push(error)).resume();
-    const [closed, size] = [once(socket, 'close'), 50_000_000];
+    const [closed, size] = [once(socket, 'close'), 20_000_000];
     socket.write(
       `POST /proxy/v1/files HTTP/1.1\r\nHost: a\r\nX-Api-Key: ${gateway.secret}\r\nContent-Length: ${size}\r\n\r\n`,
     );

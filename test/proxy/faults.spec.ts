@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AddressRules } from '../../src/gateway/proxy/addressing/address-rules.js';
 import { TestGateway } from '../support/gateway.ts';
+import { processTimeOf } from '../support/process-time.ts';
 import { RecordingUpstream } from '../support/recording-upstream.ts';
 
 let gateway: TestGateway;
@@ -19,7 +20,7 @@ beforeEach(async () => {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  gateway = await TestGateway.start({ upstream: { baseUrl: urlOf(server), timeoutSeconds: 1 } });
+  gateway = await TestGateway.start({ upstream: { baseUrl: urlOf(server) } });
 });
 afterEach(async () => {
   await gateway[Symbol.asyncDispose]();
@@ -27,6 +28,8 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+/** How many seconds the gateway waits for the upstream; a minute, if a test says nothing. */
+const limitTo = (timeoutSeconds: number) => gateway.upstreams.put({ id: 1, baseUrl: urlOf(server), timeoutSeconds });
 const urlOf = (listening: Server) => `http://127.0.0.1:${(listening.address() as AddressInfo).port}/v1`;
 const ask = (path = '/chat/completions') =>
   fetch(gateway.url + path, { method: 'POST', headers: { 'x-api-key': gateway.secret }, body: '{"model":"m"}' });
@@ -68,21 +71,23 @@ describe('an upstream that fails before it answers', () => {
     ['sends endless headers', speak(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`, () => undefined)],
   ])('is a 502 when it %s', async (_what, conduct) => {
     behave = conduct;
-    const began = performance.now();
     const { text, ...seen } = await fault();
+    // At once: had the time limit of a minute come first, it would be a 504.
     expect(seen).toEqual({ status: 502, code: 'bad_gateway', error: 'bad_gateway' });
     expect(text).not.toMatch(/HPE_|socket|parse|undici/i);
-    expect(performance.now() - began).toBeLessThan(900);
   });
 
   it('is a 504 when it does not answer in time', async () => {
+    limitTo(1);
     behave = () => undefined;
     const began = performance.now();
-    const { text, ...seen } = await fault();
-    expect(seen).toEqual({ status: 504, code: 'gateway_timeout', error: 'gateway_timeout' });
-    expect(text).toContain('did not answer in time');
+    const taken = await processTimeOf(async () => {
+      const { text, ...seen } = await fault();
+      expect(seen).toEqual({ status: 504, code: 'gateway_timeout', error: 'gateway_timeout' });
+      expect(text).toContain('did not answer in time');
+    });
     expect(performance.now() - began).toBeGreaterThan(900);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(taken).toBeLessThan(2000);
   });
 
   it('is waited for longer than an idle connection may live', async () => {
@@ -114,6 +119,7 @@ describe('an upstream that fails while it answers', () => {
     ],
     ['sends a broken chunk', `${head + event}zz\r\n`, () => undefined, 'cut_off'],
   ])('gives the client what there is, and a broken end, when it %s', async (_what, bytes, after, error) => {
+    if (error === 'stalled') limitTo(2);
     behave = speak(bytes, after);
     const answer = await ask();
     expect(answer.status).toBe(200);
@@ -176,14 +182,17 @@ describe('a slow upstream', () => {
     await using quick = await RecordingUpstream.start();
     gateway.upstreams.put({ id: 2, name: 'quick', baseUrl: quick.url });
     const secret = gateway.keys.issue({ upstreamIds: [1, 2] });
-    behave = () => undefined;
+    const waiting: Socket[] = [];
+    behave = (socket) => void waiting.push(socket);
     const headers = { 'x-api-key': secret };
     const slow = Array.from({ length: 50 }, () => fetch(`${gateway.url}/models`, { headers }));
-    const began = performance.now();
+    await expect.poll(() => waiting.length).toBe(50);
     const other = await fetch(`${gateway.url}/models`, { headers: { ...headers, 'x-upstream-name': 'quick' } });
     expect(other.status).toBe(200);
-    expect(performance.now() - began).toBeLessThan(500);
+    // All the others were waiting while that one was served.
+    expect(await gateway.ledger.atLeast(1)).toHaveLength(1);
+    for (const socket of waiting) socket.end('HTTP/1.1 204 No Content\r\n\r\n');
     const statuses = await Promise.all(slow.map(async (answer) => (await answer).status));
-    expect(new Set(statuses)).toEqual(new Set([504]));
+    expect(new Set(statuses)).toEqual(new Set([204]));
   });
 });

@@ -12,7 +12,7 @@ let gateway: TestGateway;
 
 beforeEach(async () => {
   upstream = await RecordingUpstream.start();
-  gateway = await TestGateway.start({ upstream: { baseUrl: upstream.url, timeoutSeconds: 1 }, bodyLimit: 1_000 });
+  gateway = await TestGateway.start({ upstream: { baseUrl: upstream.url }, bodyLimit: 1_000 });
 });
 afterEach(async () => {
   await gateway[Symbol.asyncDispose]();

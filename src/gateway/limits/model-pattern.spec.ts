@@ -23,8 +23,9 @@ describe('a pattern of models', () => {
   });
 
   it('is decided upon at once, however it is made', () => {
-    const began = performance.now();
+    const before = process.cpuUsage();
     expect(matchesPattern(`${'*a'.repeat(120)}b`, 'a'.repeat(255))).toBe(false);
-    expect(performance.now() - began).toBeLessThan(50);
+    // A matcher that tries every way would not be done within the age of the universe.
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 });
