@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { startApp, type TestApp } from '../support/app.ts';
 import { newDatabase, onPostgres, type TestDatabase } from '../support/database.ts';
@@ -17,6 +18,8 @@ describe.each(DIALECTS)('units of work on %s', (dialect) => {
     app = await startApp({ databaseUrl: database.url });
   });
   afterEach(async () => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
     await app[Symbol.asyncDispose]();
     await database[Symbol.asyncDispose]();
   });
@@ -24,6 +27,8 @@ describe.each(DIALECTS)('units of work on %s', (dialect) => {
   const em = () => app.nest.get(SqlEntityManager, { strict: false });
   const run = (work: () => Promise<unknown>) => app.nest.get(UnitOfWork, { strict: false }).run(work);
   const insert = (name: string, id = 2) => em().execute(INSERT, [id, name]);
+  /** From now on a writer that waits does so for as long as the test wants: its patience is measured by the clock. */
+  const stopTheClock = () => vi.useFakeTimers({ toFake: ['Date'] });
   const names = async () => {
     const rows = await em().fork().execute('select sealed from encryption_check where id > 1 order by id');
     return rows.map(({ sealed }) => sealed);
@@ -45,8 +50,11 @@ describe.each(DIALECTS)('units of work on %s', (dialect) => {
   it.skipIf(dialect !== 'sqlite')('wait while another process holds the file, and go on afterwards', async () => {
     const other = new Database(database.url.replace('sqlite:', ''));
     other.exec('begin immediate');
+    stopTheClock();
+    const tries = vi.spyOn(em(), 'transactional');
     const writes = ['a', 'b', 'c'].map((name, index) => run(() => insert(name, index + 2)));
-    setTimeout(() => other.exec('commit'), 300);
+    await expect.poll(() => tries.mock.calls.length).toBeGreaterThan(9);
+    other.exec('commit');
     await Promise.all(writes);
     expect(await names()).toEqual(['a', 'b', 'c']);
     other.close();
@@ -56,8 +64,12 @@ describe.each(DIALECTS)('units of work on %s', (dialect) => {
     const other = new Database(database.url.replace('sqlite:', ''));
     other.exec('delete from encryption_check');
     other.exec('begin immediate');
-    setTimeout(() => other.exec('commit'), 300);
-    await using second = await startApp({ databaseUrl: database.url });
+    stopTheClock();
+    const starting = startApp({ databaseUrl: database.url });
+    const first = await Promise.race([starting, pause(300, 'it waits')]);
+    other.exec('commit');
+    await using second = await starting;
+    expect(first).toBe('it waits');
     expect((await fetch(`${second.url}/health`)).status).toBe(200);
     other.close();
   });
@@ -65,7 +77,12 @@ describe.each(DIALECTS)('units of work on %s', (dialect) => {
   it.skipIf(dialect !== 'sqlite')('are refused, and nothing hangs, when the file stays locked', async () => {
     const other = new Database(database.url.replace('sqlite:', ''));
     other.exec('begin immediate');
-    await expect(run(() => insert('a'))).rejects.toMatchObject({ code: 'overloaded' });
+    stopTheClock();
+    const tries = vi.spyOn(em(), 'transactional');
+    const write = run(() => insert('a')).catch(({ code }: { code: string }) => code);
+    await expect.poll(() => tries.mock.calls.length).toBeGreaterThan(3);
+    vi.setSystemTime(Date.now() + 5_000);
+    expect(await write).toBe('overloaded');
     expect(await names()).toEqual([]);
     other.exec('commit');
     other.close();
@@ -78,13 +95,15 @@ describe.each(DIALECTS)('units of work on %s', (dialect) => {
     async () => {
       const name = new URL(database.url).pathname.slice(1);
       const dropAll = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`;
+      const asleep = `select 1 from pg_stat_activity where datname = '${name}' and wait_event = 'PgSleep'`;
+      const sleepers = async () => (await onPostgres(asleep)).length;
       for (let round = 0; round < 3; round++) {
         const cut = Array.from({ length: 10 }, () =>
           run(async () => {
-            await em().execute('select pg_sleep(0.5)');
+            await em().execute('select pg_sleep(600)');
           }).catch(() => 'cut'),
         );
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await expect.poll(sleepers).toBe(10);
         await onPostgres(dropAll);
         expect(await Promise.all(cut)).toEqual(Array.from({ length: 10 }, () => 'cut'));
       }

@@ -13,9 +13,6 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { newPerson } from '../support/people.ts';
 import { DIALECTS } from '../support/services.ts';
 
-/** How long a busy machine may take. */
-const SOON = { timeout: 15_000 };
-
 /** Works until it is told to be done. */
 class PatientJob extends Job {
   readonly name = 'patient';
@@ -60,9 +57,7 @@ describe.each(DIALECTS)('the jobs as the operator sees them on %s', (dialect) =>
       next_run: '2026-06-16T02:00:00.000Z',
     });
     const answer = run().then(({ body }) => body as object);
-    await expect
-      .poll(state, SOON)
-      .toMatchObject({ running: true, last_run: { outcome: 'running', duration_ms: null } });
+    await expect.poll(state).toMatchObject({ running: true, last_run: { outcome: 'running', duration_ms: null } });
     clock.advance(4.2);
     job.done.resolve({ keys: 12, failed: 1, a_longer_name: 3 });
     const outcome = {
@@ -80,7 +75,7 @@ describe.each(DIALECTS)('the jobs as the operator sees them on %s', (dialect) =>
 
   it('answer 409 while running, 404 to a name that is none, and tell of the failure', async () => {
     const first = run().then(({ body }) => body as object);
-    await expect.poll(state, SOON).toMatchObject({ running: true });
+    await expect.poll(state).toMatchObject({ running: true });
     const refused = await run().expect(409);
     expect(refused.body).toMatchObject({ code: 'job_running', status: 409 });
     job.done.reject(new Error('sk-or-v1-secret'));
@@ -96,12 +91,12 @@ describe.each(DIALECTS)('the jobs as the operator sees them on %s', (dialect) =>
       headers: admin(),
       signal: client.signal,
     }).catch(() => 'gone');
-    await expect.poll(state, SOON).toMatchObject({ running: true });
+    await expect.poll(state).toMatchObject({ running: true });
     client.abort();
     expect(await gone).toBe('gone');
     await pause(50);
     job.done.resolve({ keys: 1 });
-    await expect.poll(state, SOON).toMatchObject({ last_run: { outcome: 'succeeded', figures: { keys: 1 } } });
+    await expect.poll(state).toMatchObject({ last_run: { outcome: 'succeeded', figures: { keys: 1 } } });
   });
 
   it('keep their history in pages, newest first', async () => {
@@ -181,7 +176,7 @@ describe('the times of the jobs', () => {
       await cron.fireOnTick();
       const history = () => unitOfWork.run(() => runs.page(name, 0, 10));
       await expect
-        .poll(history, SOON)
+        .poll(history)
         .toMatchObject({ total: 1, items: [{ slot: new Date('2026-06-14T03:00:00Z'), outcome: 'succeeded' }] });
     }
   });

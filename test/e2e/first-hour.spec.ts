@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiDocument, Conformance } from '../support/conformance.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { DIALECTS } from '../support/services.ts';
@@ -33,9 +33,6 @@ describe.each(DIALECTS)('the first hour on %s', (dialect) => {
       OPENROUTER_BASE_URL: simulator.url,
       // The simulator is on this machine, where upstreams may not be unless it is allowed.
       UPSTREAM_ALLOWED_CIDRS: '127.0.0.0/8',
-      SYNC_CRON: 'off',
-      VALIDATION_CRON: 'off',
-      CLEANUP_CRON: 'off',
     });
     conformance = new Conformance((await (await fetch(`${service.url}/openapi.json`)).json()) as ApiDocument);
   });
@@ -155,10 +152,7 @@ describe.each(DIALECTS)('the first hour on %s', (dialect) => {
     expect((await call('GET', '/api/notifications')).body.unread).toBe(0);
 
     const tokens = async () => (await call('GET', '/api/tokens')).body;
-    await vi.waitFor(async () => expect((await tokens())[0].last_used_at).not.toBeNull(), {
-      timeout: 10_000,
-      interval: 100,
-    });
+    await expect.poll(async () => (await tokens())[0].last_used_at).not.toBeNull();
     const [listed] = await tokens();
     expect((await call('DELETE', `/api/tokens/${listed.id}`)).status).toBe(204);
     expect((await call('GET', '/api/v1/keys', token)).status).toBe(401);
@@ -167,7 +161,8 @@ describe.each(DIALECTS)('the first hour on %s', (dialect) => {
   });
 
   it('can be seen by the operator', async () => {
-    for (const path of ['/health', '/ready', '/metrics']) expect((await call('GET', path, '')).status).toBe(200);
+    for (const path of ['/health', '/ready', '/metrics'])
+      await expect.poll(async () => (await call('GET', path, '')).status).toBe(200);
     const jobs = (await call('GET', '/admin/jobs', SERVICE_ENVIRONMENT.ADMIN_TOKEN)).body;
     expect(JSON.stringify(jobs)).toContain('usage-cleanup');
     expect((await call('POST', '/admin/jobs/usage-cleanup/run', SERVICE_ENVIRONMENT.ADMIN_TOKEN)).body.outcome).toBe(
@@ -201,7 +196,7 @@ describe.each(DIALECTS)('the first hour on %s', (dialect) => {
     });
     const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
     const logs = async () => (await call('GET', `/admin/logs?api_key_id=${issued.id}`, admin)).body.items;
-    await vi.waitFor(async () => expect(await logs()).toHaveLength(1), { timeout: 10_000, interval: 100 });
+    await expect.poll(logs).toHaveLength(1);
     expect((await logs())[0]).toMatchObject({
       status_code: 200,
       settlement: 'settled',

@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqlEntityManager } from '@mikro-orm/sql';
+import { GatewayPicture } from '../../src/gateway/directories/gateway-picture.js';
 import { fingerprint } from '../../src/shared/secrets/secret.js';
 import { startApp, type TestApp } from '../support/app.ts';
 import { GatewayAdmin } from '../support/gateway-admin.ts';
@@ -165,7 +166,7 @@ describe.each(DIALECTS)('the gateway on %s', (dialect) => {
     await rows(
       `update upstreams set sealed_secret = (select sealed_secret from upstreams where id = ${second}) where id = ${first}`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await app.nest.get(GatewayPicture, { strict: false }).refresh();
     const named = (name: string) => chat(key.key_value, { 'x-upstream-name': name });
     expect(await codeOf(await named('a'))).toBe('503 service_unavailable');
     expect(upstream.requests).toEqual([]);
@@ -191,7 +192,7 @@ describe.each(DIALECTS)('the gateway on %s', (dialect) => {
     expect((await chat(secret)).status).toBe(200);
     expect(header(upstream.requests[0]!, 'authorization')).toEqual(['Bearer sk-or-v1-registered-key']);
     await request(app.url).delete(`/api/keys/${apiKeyId}`).set(as).expect(204);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await app.nest.get(GatewayPicture, { strict: false }).refresh();
     expect(await codeOf(await chat(secret))).toBe('503 service_unavailable');
     expect(upstream.requests).toHaveLength(1);
   });

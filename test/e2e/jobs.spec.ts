@@ -15,9 +15,6 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { DIALECTS } from '../support/services.ts';
 
-/** How long a busy machine may take. */
-const SOON = { timeout: 15_000 };
-
 const NOON = new Date('2026-06-15T12:00:00Z');
 
 class TestJob extends Job {
@@ -104,7 +101,7 @@ describe.each(DIALECTS)('jobs of several instances on one %s database', (dialect
   it('of an instance that died are taken over when its lease has expired, and once', async () => {
     const dead = new TestJob(untilTheEnd);
     void runner(0).runDue(dead);
-    await expect.poll(history, SOON).toHaveLength(1);
+    await expect.poll(history).toHaveLength(1);
     const job = new TestJob(async () => ({}));
     clock.advance(44);
     expect(await runner(1).takeOver(job, NOON)).toBeNull();
@@ -123,19 +120,19 @@ describe.each(DIALECTS)('jobs of several instances on one %s database', (dialect
     const dead = new TestJob(untilTheEnd);
     const outcomes = async () => (await history()).map(({ outcome }) => outcome);
     void runner(0).runDue(dead);
-    await expect.poll(history, SOON).toHaveLength(1);
+    await expect.poll(history).toHaveLength(1);
     clock.advance(3600);
     expect(await runner(1).takeOver(dead, new Date('2026-06-15T13:00:00Z'))).toBeNull();
     void runner(0).runNow(dead);
-    await expect.poll(outcomes, SOON).toEqual(['running', 'abandoned']);
+    await expect.poll(outcomes).toEqual(['running', 'abandoned']);
     clock.advance(60);
     expect(await runner(1).takeOver(dead, null)).toBeNull();
     void runner(0).runDue(dead);
     for (let attempt = 2; attempt <= 3; attempt++) {
-      await expect.poll(outcomes, SOON).toContain('running');
+      await expect.poll(outcomes).toContain('running');
       clock.advance(60);
       void runner(attempt - 1).takeOver(dead, new Date('2026-06-15T13:00:00Z'));
-      await expect.poll(history, SOON).toHaveLength(attempt + 2);
+      await expect.poll(history).toHaveLength(attempt + 2);
     }
     clock.advance(60);
     expect(await runner(1).takeOver(dead, new Date('2026-06-15T13:00:00Z'))).toBeNull();
@@ -171,7 +168,7 @@ describe.each(DIALECTS)('jobs of several instances on one %s database', (dialect
       return {};
     });
     const first = runner(0).runDue(frozen);
-    await expect.poll(history, SOON).toHaveLength(1);
+    await expect.poll(history).toHaveLength(1);
     clock.advance(45);
     expect(await runner(1).takeOver(healthy, NOON)).toMatchObject({ outcome: 'succeeded' });
     thaw.resolve();
@@ -207,7 +204,7 @@ describe.each(DIALECTS)('jobs of several instances on one %s database', (dialect
     const deaf = new TestJob(() => new Promise(() => {}), 50);
     expect(await runner(0).runNow(deaf)).toMatchObject({ outcome: 'failed' });
     expect(await runner(1).runNow(new TestJob(async () => ({})))).toMatchObject({ outcome: 'succeeded' });
-  }, 15_000);
+  });
 
   it('may finish when the service stops, and none begins any more', async () => {
     const end = Promise.withResolvers<void>();
@@ -218,11 +215,10 @@ describe.each(DIALECTS)('jobs of several instances on one %s database', (dialect
     });
     const [stopping] = instances;
     const run = runner(0).runDue(job);
-    await expect.poll(history, SOON).toHaveLength(1);
+    await expect.poll(history).toHaveLength(1);
     const last = runner(0);
     const closed = stopping!.nest.close();
-    await pause(50);
-    await expect(last.runNow(job)).rejects.toMatchObject({ code: 'overloaded' });
+    await expect.poll(() => last.runNow(job).catch(({ code }: { code: string }) => code)).toBe('overloaded');
     expect(await last.runDue(job)).toBeNull();
     end.resolve();
     expect(await run).toMatchObject({ outcome: 'succeeded', figures: { done: 1 } });

@@ -4,6 +4,8 @@ export type Fault =
   | { kind: 'reset' }
   | { kind: 'hang' }
   | { kind: 'slow'; ms: number }
+  /** The true answer, once something else has happened. */
+  | { kind: 'held'; until: Promise<unknown> }
   /** Headers and half of the body come, the rest never does. */
   | { kind: 'stall' }
   /** The true answer cut in the middle, as if it were whole. */
@@ -77,6 +79,7 @@ export const faults = {
   hang: (): Fault => ({ kind: 'hang' }),
   stall: (): Fault => ({ kind: 'stall' }),
   slow: (ms: number): Fault => ({ kind: 'slow', ms }),
+  held: (until: Promise<unknown>): Fault => ({ kind: 'held', until }),
   /** The true answer, with these fields missing wherever they stand. */
   without: (...fields: string[]): Fault => ({ kind: 'edit', edit: (body) => mapObjects(body, fields, {}) }),
   /** The true answer, with fields in every object that nobody knows. */

@@ -139,6 +139,7 @@ export class Simulator implements AsyncDisposable {
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'reset') return void request.socket.resetAndDestroy();
     if (fault?.kind === 'slow') await pause(fault.ms);
+    if (fault?.kind === 'held') await fault.until;
     const call = { world: this.world, method: recorded.method, path, query: url.searchParams, params: [], body };
     const answer = fault?.kind === 'answer' ? fault : this.answer(call, secret, key);
     recorded.status = answer.status ?? 200;

@@ -31,16 +31,16 @@ async function newPostgresDatabase(template: string): Promise<TestDatabase> {
   await onPostgres(`create database ${name} template ${template}`);
   return {
     url: postgresUrl(name),
-    [Symbol.asyncDispose]: () => onPostgres(`drop database if exists ${name} with (force)`),
+    [Symbol.asyncDispose]: async () => void (await onPostgres(`drop database if exists ${name} with (force)`)),
   };
 }
 
-/** Runs one statement on the server itself. */
-export async function onPostgres(sql: string): Promise<void> {
+/** Runs one statement on the server itself and returns what it found. */
+export async function onPostgres(sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: POSTGRES_URL });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query<object>(sql)).rows;
   } finally {
     await client.end();
   }

@@ -50,7 +50,7 @@ export class GatewayAdmin {
 
   /** The log, newest first, as soon as it has `count` rows. */
   async logs(count: number, query = ''): Promise<LogRow[]> {
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + 60_000;
     for (;;) {
       const { body } = await this.get(`/logs?page_size=100${query}`).expect(200);
       const { items } = body as { items: LogRow[] };
