@@ -8,6 +8,8 @@ import { LOGGER } from '../shared/tokens.js';
 import { Exchange, type Question } from './exchange.js';
 import { failureOf, isSendable, keyAnswerOf, UNSENDABLE } from './key-answer.js';
 import { ModelNames } from './model-names.js';
+import { OfferedModelReading } from './model-offers.wire.js';
+import type { OfferedModel } from './offered-model.js';
 import {
   type AccountKey,
   type Credits,
@@ -72,6 +74,20 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
       if (!(error instanceof OpenRouterUnavailable)) throw error;
       return { outcome: 'unreachable', detail: error.message, retryAfterSeconds: error.retryAfterSeconds };
     }
+  }
+
+  async models(signal?: AbortSignal): Promise<OfferedModel[]> {
+    const reply = await this.exchange.ask({
+      path: '/models',
+      secret: null,
+      query: { output_modalities: 'all' },
+      signal,
+    });
+    const list = reply.status === 200 ? ListAnswer.safeParse(reply.body) : null;
+    if (!list?.success) throw failureOf(reply);
+    const { rows } = readRows(OfferedModelReading, list.data.data);
+    if (rows.length === 0) throw new OpenRouterUnavailable('OpenRouter lists no models with prices.');
+    return rows;
   }
 
   async listKeys(secret: string, signal?: AbortSignal): Promise<KeyListing> {

@@ -1,5 +1,6 @@
 import type { NanoUsd } from '../shared/money.js';
 import type { Day } from '../shared/time/period.js';
+import type { OfferedModel } from './offered-model.js';
 
 /** What OpenRouter says of the key that asks (`GET /key`). Amounts are exact. */
 export interface KeyFacts {
@@ -87,6 +88,12 @@ export interface ModelUsage {
 export abstract class OpenRouter {
   /** Never throws for what OpenRouter answers or fails to answer. */
   abstract describeKey(secret: string, signal?: AbortSignal): Promise<KeyAnswer>;
+
+  /**
+   * Every model that has a price, of all kinds. Needs no key. Throws OpenRouterUnavailable, also for a list of which
+   * nothing can be read.
+   */
+  abstract models(signal?: AbortSignal): Promise<OfferedModel[]>;
 
   // What follows needs a management key. Throws OpenRouterDenied for a 401 or 403, OpenRouterUnavailable for the rest,
   // and never shows a part as if it were the whole.

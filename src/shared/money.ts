@@ -11,25 +11,36 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i;
  * Throws a RangeError when the text is no number.
  */
 export function parseUsd(amount: number | string): NanoUsd {
+  return parseDecimal(amount, DECIMALS);
+}
+
+/** The same with another number of decimals: 18 for prices of a single token, which are often below a nano-dollar. */
+export function parseDecimal(amount: number | string, decimals: number): bigint {
   const text = String(amount).trim();
   const match = DECIMAL.exec(text);
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? [];
   if (!match || whole + fraction === '') throw new RangeError('not an amount of money');
   const digits = whole + fraction;
-  const point = whole.length + Number(exponent) + DECIMALS;
+  const point = whole.length + Number(exponent) + decimals;
   const kept = point <= 0 ? '0' : digits.padEnd(point, '0').slice(0, point);
   const roundUp = point >= 0 && (digits[point] ?? '0') >= '5';
-  const nanos = BigInt(kept) + (roundUp ? 1n : 0n);
-  return sign === '-' ? -nanos : nanos;
+  const parsed = BigInt(kept) + (roundUp ? 1n : 0n);
+  return sign === '-' ? -parsed : parsed;
 }
 
 /** The exact decimal text of an amount, as short as it can be: `0`, `1.5`, `0.000000001`; never an exponent. */
 export function formatUsd(nanos: NanoUsd): string {
-  const size = nanos < 0n ? -nanos : nanos;
-  const fraction = String(size % NANOS_PER_USD)
-    .padStart(DECIMALS, '0')
+  return formatDecimal(nanos, DECIMALS);
+}
+
+/** The same for whole parts of another size: the opposite of `parseDecimal`. */
+export function formatDecimal(parts: bigint, decimals: number): string {
+  const size = parts < 0n ? -parts : parts;
+  const one = 10n ** BigInt(decimals);
+  const fraction = String(size % one)
+    .padStart(decimals, '0')
     .replace(/0+$/, '');
-  return `${nanos < 0n ? '-' : ''}${size / NANOS_PER_USD}${fraction && `.${fraction}`}`;
+  return `${parts < 0n ? '-' : ''}${size / one}${fraction && `.${fraction}`}`;
 }
 
 /**

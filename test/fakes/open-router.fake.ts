@@ -1,3 +1,4 @@
+import type { OfferedModel } from '../../src/open-router/offered-model.js';
 import {
   type AccountKey,
   type Credits,
@@ -29,7 +30,9 @@ type Asked = { what: 'describeKey' | 'listKeys' | 'credits' | 'activity' | 'usag
 export class FakeOpenRouter extends OpenRouter {
   /** Every question, oldest first. */
   readonly asked: Asked[] = [];
-  /** Thrown by every call that needs a management key, while it is set. */
+  /** The price list. */
+  offers: OfferedModel[] = [];
+  /** Thrown by every call that needs a management key and by `models`, while it is set. */
   failure: Error | null = null;
   /** Awaited before every answer, so that a test can do something meanwhile. */
   meanwhile: () => Promise<void> | void = () => {};
@@ -66,6 +69,13 @@ export class FakeOpenRouter extends OpenRouter {
         detail: 'OpenRouter does not accept this key.',
       }
     );
+  }
+
+  async models(signal?: AbortSignal): Promise<OfferedModel[]> {
+    signal?.throwIfAborted();
+    if (this.failure) throw this.failure;
+    if (this.offers.length === 0) throw new OpenRouterUnavailable('OpenRouter lists no models with prices.');
+    return this.offers;
   }
 
   async listKeys(secret: string, signal?: AbortSignal): Promise<KeyListing> {
