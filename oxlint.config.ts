@@ -66,7 +66,7 @@ const ROLES: Record<string, Refusal[]> = {
 const MODULES: Record<string, string[]> = {
   shared: [],
   database: ['*'],
-  health: ['database', 'jobs'],
+  health: ['database', 'gateway', 'jobs'],
   audit: [],
   auth: [],
   notifications: ['auth', 'api-keys'],

@@ -1,5 +1,6 @@
 import { Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { OpenRouterModule } from '../open-router/open-router.module.js';
 import { Clock } from '../shared/time/clock.port.js';
 import { Config } from '../shared/config.js';
 import { LOGGER } from '../shared/tokens.js';
@@ -19,9 +20,19 @@ import { PicturedUpstreamDirectory } from './directories/upstream-directory.pict
 import { BudgetDesk } from './limits/budget-desk.js';
 import { MikroBudgetRepository } from './limits/budget.repository.mikro.js';
 import { BudgetRepository } from './limits/budget.repository.js';
+import { CallBudgets } from './limits/call-budgets.js';
+import { MemoryCallCounters } from './limits/call-counters.memory.js';
+import { CallCounters } from './limits/call-counters.port.js';
+import { CallEstimate } from './limits/call-estimate.js';
 import { CountedCallLimits } from './limits/call-limits.counted.js';
+import { ExpiredReservations } from './limits/expired-reservations.js';
 import { ReportedKeyUsage } from './limits/key-usage.report.js';
-import { TokenWindows } from './limits/token-windows.js';
+import { MikroModelPriceRepository } from './prices/model-price.repository.mikro.js';
+import { ModelPriceRepository } from './prices/model-price.repository.js';
+import { PriceListKeeper } from './prices/price-list.keeper.js';
+import { PriceList } from './prices/price-list.js';
+import { SyncPrices } from './prices/sync-prices.use-case.js';
+import { CallPrices } from './proxy/call-prices.port.js';
 import { AddressRules } from './proxy/addressing/address-rules.js';
 import { CallLedger } from './proxy/call-ledger.port.js';
 import { CallLimits } from './proxy/call-limits.port.js';
@@ -31,10 +42,15 @@ import { ProxyEngine } from './proxy/proxy-engine.js';
 import { UpstreamConnections } from './proxy/forwarding/upstream-connections.js';
 import { UpstreamDirectory } from './proxy/access/upstream-directory.port.js';
 import { QueuedCallLedger } from './request-logs/call-ledger.queue.js';
+import { CallStore } from './request-logs/call-store.js';
 import { CleanUpLogs } from './request-logs/clean-up-logs.use-case.js';
+import { GatewayFigures } from './request-logs/gateway-figures.js';
 import { HttpGenerationSource } from './request-logs/generation-source.http.js';
 import { GenerationSource } from './request-logs/generation-source.port.js';
 import { LateSettlement } from './request-logs/late-settlement.js';
+import { LostCalls } from './request-logs/lost-calls.js';
+import { MikroOpenCallsRepository } from './request-logs/open-calls.repository.mikro.js';
+import { OpenCallsRepository } from './request-logs/open-calls.repository.js';
 import { MikroRequestLogRepository } from './request-logs/request-log.repository.mikro.js';
 import { RequestLogRepository } from './request-logs/request-log.repository.js';
 import { RequestLogsController } from './request-logs/request-logs.controller.js';
@@ -74,20 +90,35 @@ const DIRECTORIES = [
 ];
 
 const REQUEST_LOGS = [
+  CallStore,
   CleanUpLogs,
+  GatewayFigures,
   LateSettlement,
+  LostCalls,
   SettleCall,
   { provide: GenerationSource, useClass: HttpGenerationSource },
+  { provide: OpenCallsRepository, useClass: MikroOpenCallsRepository },
   { provide: CallLedger, useClass: QueuedCallLedger },
   { provide: RequestLogRepository, useClass: MikroRequestLogRepository },
 ];
 
 const LIMITS = [
   BudgetDesk,
-  TokenWindows,
+  ExpiredReservations,
+  CallBudgets,
+  CallEstimate,
   { provide: BudgetRepository, useClass: MikroBudgetRepository },
+  { provide: CallCounters, useClass: MemoryCallCounters },
   { provide: CallLimits, useClass: CountedCallLimits },
   { provide: KeyUsage, useClass: ReportedKeyUsage },
+];
+
+const PRICES = [
+  PriceList,
+  PriceListKeeper,
+  SyncPrices,
+  { provide: CallPrices, useExisting: PriceList },
+  { provide: ModelPriceRepository, useClass: MikroModelPriceRepository },
 ];
 
 const PROXY = [
@@ -109,6 +140,7 @@ const PROXY = [
       UpstreamDirectory,
       CallLimits,
       CallLedger,
+      CallPrices,
       KeyUsage,
       UpstreamConnections,
       Clock,
@@ -120,8 +152,9 @@ const PROXY = [
 
 /** Client keys in front of upstreams: who may call what, what was called, and what it cost. */
 @Module({
+  imports: [OpenRouterModule],
   controllers: [ClientKeysController, RequestLogsController, UpstreamsController],
-  providers: [...UPSTREAMS, ...CLIENT_KEYS, ...DIRECTORIES, ...REQUEST_LOGS, ...LIMITS, ...PROXY],
+  providers: [...UPSTREAMS, ...CLIENT_KEYS, ...DIRECTORIES, ...REQUEST_LOGS, ...LIMITS, ...PRICES, ...PROXY],
   exports: [
     ChangeClientKey,
     IssueClientKey,
@@ -134,6 +167,7 @@ const PROXY = [
     CleanUpLogs,
     RequestLogRepository,
     ProxyEngine,
+    GatewayFigures,
   ],
 })
 export class GatewayModule implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -157,12 +191,13 @@ function newEngine(
   upstreams: UpstreamDirectory,
   limits: CallLimits,
   ledger: CallLedger,
+  prices: CallPrices,
   usage: KeyUsage,
   connections: UpstreamConnections,
   clock: Clock,
   logger: Logger,
   config: Config,
 ): ProxyEngine {
-  const ports = { keys, upstreams, limits, ledger, usage, connections, clock, logger };
+  const ports = { keys, upstreams, limits, ledger, prices, usage, connections, clock, logger };
   return new ProxyEngine(ports, { prefix: config.PROXY_PREFIX, bodyLimit: config.PROXY_BODY_LIMIT });
 }

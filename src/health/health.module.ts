@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { GatewayModule } from '../gateway/gateway.module.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { MikroDatabaseCheck } from './database-check.mikro.js';
 import { DatabaseCheck } from './database-check.port.js';
@@ -8,7 +9,7 @@ import { Readiness } from './readiness.js';
 
 /** Tells machines whether the service lives and can work. */
 @Module({
-  imports: [JobsModule],
+  imports: [GatewayModule, JobsModule],
   controllers: [HealthController],
   providers: [Metrics, Readiness, { provide: DatabaseCheck, useClass: MikroDatabaseCheck }],
 })

@@ -1,8 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { GatewayFigures } from '../gateway/request-logs/gateway-figures.js';
 import { JobBoard } from '../jobs/job-board.js';
 import { JobRunner } from '../jobs/runs/job-runner.js';
+import { registerGatewayMetrics } from './gateway-metrics.js';
 
 const HTTP_LABELS = ['method', 'route', 'status'] as const;
 
@@ -39,9 +41,11 @@ export class Metrics implements OnModuleInit {
   constructor(
     private readonly runner: JobRunner,
     private readonly board: JobBoard,
+    private readonly gateway: GatewayFigures,
   ) {}
 
   onModuleInit(): void {
+    registerGatewayMetrics(this.registry, this.gateway);
     collectDefaultMetrics({ register: this.registry });
     this.runner.onEnd(({ name: job, outcome }) => this.jobRuns.inc({ job, outcome }));
   }

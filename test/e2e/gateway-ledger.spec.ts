@@ -117,7 +117,7 @@ describe.each(DIALECTS)('the log of the gateway on %s', (dialect) => {
     const complaints = () => app.logs.filter((line) => line.includes('The log cannot be stored'));
     await expect.poll(complaints).toHaveLength(1);
     const ledger = app.nest.get(CallLedger, { strict: false }) as QueuedCallLedger;
-    for (let tries = 0; tries < 3; tries++) await ledger.store();
+    for (let tries = 0; tries < 3; tries++) await ledger.flush();
     expect(complaints()).toHaveLength(1);
     await em.execute('alter table request_logs_away rename to request_logs');
     expect(await chats(1)).toHaveLength(1);

@@ -1,9 +1,11 @@
 import { type Call, CallLedger } from '../../src/gateway/proxy/call-ledger.port.js';
+import { CallPrices } from '../../src/gateway/proxy/call-prices.port.js';
 import { type Admission, CallLimits } from '../../src/gateway/proxy/call-limits.port.js';
 import type { CallRequest } from '../../src/gateway/proxy/requests/call-request.js';
 import { type ClientKey, ClientKeyDirectory } from '../../src/gateway/proxy/access/client-key-directory.port.js';
 import { KeyUsage } from '../../src/gateway/proxy/key-usage.port.js';
 import { type Upstream, UpstreamDirectory } from '../../src/gateway/proxy/access/upstream-directory.port.js';
+import type { NanoUsd } from '../../src/shared/money.js';
 import { fingerprint, newSecret } from '../../src/shared/secrets/secret.js';
 
 export class MemoryClientKeyDirectory extends ClientKeyDirectory {
@@ -49,6 +51,8 @@ export class MemoryCallLedger extends CallLedger {
   readonly calls: Call[] = [];
   private waiting: (() => void)[] = [];
 
+  begin(): void {}
+
   record(call: Call): void {
     this.calls.push(call);
     for (const wake of this.waiting.splice(0)) wake();
@@ -61,6 +65,15 @@ export class MemoryCallLedger extends CallLedger {
   }
 }
 
+/** Knows no price, unless a spec names one. */
+export class MemoryCallPrices extends CallPrices {
+  cost: NanoUsd | null = null;
+
+  costOf(): NanoUsd | null {
+    return this.cost;
+  }
+}
+
 /** Lets everything pass, unless a spec says what to throw; notes who asked and what was settled. */
 export class MemoryCallLimits extends CallLimits {
   readonly asked: CallRequest[] = [];
@@ -70,7 +83,7 @@ export class MemoryCallLimits extends CallLimits {
   async admit(_key: ClientKey, _upstream: Upstream, request: CallRequest): Promise<Admission> {
     this.asked.push(request);
     if (this.refusal) throw this.refusal;
-    return { settle: (call) => void this.settled.push(call) };
+    return { settle: (call) => (this.settled.push(call), null) };
   }
 }
 

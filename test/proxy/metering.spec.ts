@@ -51,6 +51,7 @@ describe('the record of a call', () => {
         cost: 250_000_000n,
         byokCost: null,
       },
+      cost: 250_000_000n,
       settlement: 'settled',
       generationId: 'gen-7',
       reachedUpstream: true,

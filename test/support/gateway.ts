@@ -10,6 +10,7 @@ import { FixedClock } from '../fakes/clock.fixed.ts';
 import {
   MemoryCallLedger,
   MemoryCallLimits,
+  MemoryCallPrices,
   MemoryClientKeyDirectory,
   MemoryKeyUsage,
   MemoryUpstreamDirectory,
@@ -29,6 +30,7 @@ export class TestGateway implements AsyncDisposable {
   readonly upstreams = new MemoryUpstreamDirectory();
   readonly limits = new MemoryCallLimits();
   readonly ledger = new MemoryCallLedger();
+  readonly prices = new MemoryCallPrices();
   readonly clock = new FixedClock();
   readonly logs: string[] = [];
   /** A client key that may use the first upstream. */
@@ -40,9 +42,9 @@ export class TestGateway implements AsyncDisposable {
     if (upstream) this.upstreams.put(upstream);
     this.secret = this.keys.issue({ upstreamIds: [1] });
     this.connections = new UpstreamConnections(rules ?? new AddressRules(LOOPBACK));
-    const { keys, upstreams, limits, ledger, clock, connections } = this;
+    const { keys, upstreams, limits, ledger, prices, clock, connections } = this;
     const logger = pino({ level: 'debug' }, { write: (line: string) => void this.logs.push(line) });
-    const ports = { keys, upstreams, limits, ledger, clock, connections, logger, usage: new MemoryKeyUsage() };
+    const ports = { keys, upstreams, limits, ledger, prices, clock, connections, logger, usage: new MemoryKeyUsage() };
     this.server = createServer(new ProxyEngine(ports, { prefix: '/proxy', bodyLimit: 1_000_000, ...settings }).handle);
   }
 

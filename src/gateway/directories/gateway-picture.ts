@@ -59,6 +59,10 @@ export class GatewayPicture implements OnApplicationBootstrap, OnApplicationShut
     return this.keys.get(id);
   }
 
+  get hasUpstreams(): boolean {
+    return [...this.upstreams.values()].some((upstream) => upstream.isActive);
+  }
+
   upstream(id: number): KnownUpstream | undefined {
     return this.upstreams.get(id);
   }

@@ -4,6 +4,7 @@ import { Clock } from '../../shared/time/clock.port.js';
 import type { NanoUsd } from '../../shared/money.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import { GatewayFigures } from '../request-logs/gateway-figures.js';
 import { BudgetRepository, type Reservation } from './budget.repository.js';
 
 const MOST_AT_ONCE = 200;
@@ -25,6 +26,7 @@ export class BudgetDesk implements OnApplicationShutdown {
 
   constructor(
     private readonly budgets: BudgetRepository,
+    private readonly figures: GatewayFigures,
     private readonly clock: Clock,
     private readonly unitOfWork: UnitOfWork,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -35,7 +37,8 @@ export class BudgetDesk implements OnApplicationShutdown {
     const { clientKeyId } = reservation;
     const work = async () => {
       if (await this.budgets.reserve(reservation, budget)) return true;
-      await this.budgets.releaseExpired(clientKeyId, this.clock.now());
+      const { calls } = await this.budgets.releaseExpired(this.clock.now(), clientKeyId);
+      this.figures.expiredReservations += calls;
       return this.budgets.reserve(reservation, budget);
     };
     return new Promise((resolve, reject) => this.enqueue({ clientKeyId, work, resolve, reject }));

@@ -1,10 +1,14 @@
 import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 import { addDays, type Day, dayOf, startOf } from '../../shared/time/period.js';
 
-/** The period of a budget in which an instant lies. It is computed from the time: nothing ever resets it. */
-export interface BudgetWindow {
+/** Which window of a budget is meant. */
+export interface WindowPlace {
   period: BudgetPeriod;
   startsOn: Day;
+}
+
+/** The period of a budget in which an instant lies. It is computed from the time: nothing ever resets it. */
+export interface BudgetWindow extends WindowPlace {
   endsAt: Date;
 }
 

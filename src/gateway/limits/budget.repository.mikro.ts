@@ -1,7 +1,7 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import type { NanoUsd } from '../../shared/money.js';
-import type { BudgetWindow } from './budget-window.js';
+import type { WindowPlace } from './budget-window.js';
 import { BudgetRepository, type BudgetStanding, type Reservation } from './budget.repository.js';
 import { ReservationRow } from './budget.tables.mikro.js';
 
@@ -33,15 +33,25 @@ export class MikroBudgetRepository extends BudgetRepository {
     await this.book(placeOf(reservation), isHeld ? reservation.amount : 0n, cost);
   }
 
-  async releaseExpired(clientKeyId: number, now: Date): Promise<void> {
-    const expired = await this.em.find(ReservationRow, { clientKeyId, expiresAt: { $lt: now } });
-    for (const { id, period, startsOn, amount } of expired) {
-      if ((await this.em.nativeDelete(ReservationRow, { id })) === 0) continue;
-      await this.book([clientKeyId, period, startsOn], amount, 0n);
-    }
+  correct(clientKeyId: number, { period, startsOn }: WindowPlace, difference: NanoUsd): Promise<void> {
+    return this.book([clientKeyId, period, startsOn], 0n, difference);
   }
 
-  async standing(clientKeyId: number, { period, startsOn }: BudgetWindow): Promise<BudgetStanding> {
+  async releaseExpired(now: Date, clientKeyId?: number): Promise<{ calls: number; amount: NanoUsd }> {
+    const released = { calls: 0, amount: 0n };
+    const whose = clientKeyId === undefined ? {} : { clientKeyId };
+    const order = { orderBy: { clientKeyId: 'asc' } } as const;
+    const expired = await this.em.find(ReservationRow, { ...whose, expiresAt: { $lt: now } }, order);
+    for (const { id, clientKeyId: keyId, period, startsOn, amount } of expired) {
+      if ((await this.em.nativeDelete(ReservationRow, { id })) === 0) continue;
+      await this.book([keyId, period, startsOn], amount, 0n);
+      released.calls++;
+      released.amount += amount;
+    }
+    return released;
+  }
+
+  async standing(clientKeyId: number, { period, startsOn }: WindowPlace): Promise<BudgetStanding> {
     const [row] = await this.em.execute<{ spent: string; reserved: string }[]>(
       `select cast(spent_nanos as text) as spent, cast(reserved_nanos as text) as reserved
        from gateway_budgets where ${AT_PLACE}`,

@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../shared/money.js';
-import type { BudgetWindow } from './budget-window.js';
+import type { BudgetWindow, WindowPlace } from './budget-window.js';
 
 /** A part of a client key's budget that is held back for a call under way. */
 export interface Reservation {
@@ -28,8 +28,11 @@ export abstract class BudgetRepository {
   /** Gives the amount back and books what the call has cost. */
   abstract settle(reservation: Reservation, cost: NanoUsd): Promise<void>;
 
-  /** Gives back what was held for calls that nobody will settle any more. */
-  abstract releaseExpired(clientKeyId: number, now: Date): Promise<void>;
+  /** A call that was booked before has cost so much more, or less where it is negative. */
+  abstract correct(clientKeyId: number, window: WindowPlace, difference: NanoUsd): Promise<void>;
 
-  abstract standing(clientKeyId: number, window: BudgetWindow): Promise<BudgetStanding>;
+  /** Gives back what was held for calls that nobody will settle any more, of one client key or of all. */
+  abstract releaseExpired(now: Date, clientKeyId?: number): Promise<{ calls: number; amount: NanoUsd }>;
+
+  abstract standing(clientKeyId: number, window: WindowPlace): Promise<BudgetStanding>;
 }

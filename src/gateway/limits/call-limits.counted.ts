@@ -1,54 +1,44 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/time/clock.port.js';
-import { DomainError, Overloaded, TooManyRequests } from '../../shared/errors.js';
+import { DomainError, TooManyRequests } from '../../shared/errors.js';
 import { RateLimitStore } from '../../shared/limits/rate-limit.port.js';
 import type { KeyLimits } from '../client-keys/client-key.entity.js';
 import { GatewayPicture } from '../directories/gateway-picture.js';
-import type { Call } from '../proxy/call-ledger.port.js';
+import type { ClientKey } from '../proxy/access/client-key-directory.port.js';
+import type { Upstream } from '../proxy/access/upstream-directory.port.js';
+import type { Booking, Call } from '../proxy/call-ledger.port.js';
 import { type Admission, CallLimits } from '../proxy/call-limits.port.js';
 import type { CallRequest } from '../proxy/requests/call-request.js';
-import type { ClientKey } from '../proxy/access/client-key-directory.port.js';
-import { ProxyRefusal } from '../proxy/refusals/proxy-refusal.js';
-import type { Upstream } from '../proxy/access/upstream-directory.port.js';
-import { isUnsettled } from '../request-logs/call-record.js';
-import { BudgetDesk } from './budget-desk.js';
-import { windowOf } from './budget-window.js';
 import type { Reservation } from './budget.repository.js';
-import { amountToReserve } from './call-estimate.js';
+import { CallBudgets, LONGEST_CALL_MS } from './call-budgets.js';
+import { CallCounters } from './call-counters.port.js';
 import { matchesPattern } from './model-pattern.js';
-import { TokenWindows } from './token-windows.js';
 
 const MINUTE_SECONDS = 60;
-/** No call lasts as long; what is still reserved then was lost with the process that made it. */
-const LONGEST_CALL_MS = 3_600_000;
 
-const UNLIMITED: Admission = { settle: () => undefined };
+const UNLIMITED: Admission = { settle: () => null };
 
-/** Counts what client keys do: requests, tokens and calls at once on this instance, budgets over all instances. */
+/** Counts what client keys do: requests, tokens and calls at once where the counters are kept, budgets in the database. */
 @Injectable()
 export class CountedCallLimits extends CallLimits {
-  private readonly running = new Map<number, number>();
-
   constructor(
     private readonly picture: GatewayPicture,
-    private readonly counters: RateLimitStore,
-    private readonly tokens: TokenWindows,
-    private readonly desk: BudgetDesk,
-    private readonly clock: Clock,
+    private readonly rates: RateLimitStore,
+    private readonly counters: CallCounters,
+    private readonly budgets: CallBudgets,
   ) {
     super();
   }
 
-  async admit(key: ClientKey, _upstream: Upstream, request: CallRequest): Promise<Admission> {
+  async admit(key: ClientKey, upstream: Upstream, request: CallRequest): Promise<Admission> {
     const limits = this.picture.keyById(key.id)?.limits;
     if (!limits || !Object.values(limits).some((limit) => limit !== null)) return UNLIMITED;
     checkModels(limits, request);
-    this.tokens.check(key.id, limits.tpm);
-    const leave = this.enter(key.id, limits.maxParallel);
+    await this.checkTokens(key.id, limits.tpm);
+    const leave = await this.enter(key.id, limits.maxParallel);
     try {
       await this.countRequest(key.id, limits.rpm);
-      const reservation = await this.reserve(key.id, limits, request);
+      const reservation = await this.budgets.reserve(key.id, limits, upstream.provider, request);
       return { settle: (call) => this.settle(call, key.id, limits, reservation, leave) };
     } catch (error) {
       leave();
@@ -56,42 +46,27 @@ export class CountedCallLimits extends CallLimits {
     }
   }
 
-  private enter(keyId: number, most: number | null): () => void {
+  /** A call is let in while the minute's tokens are not used up: how many it will use nobody knows before. */
+  private async checkTokens(keyId: number, tpm: number | null): Promise<void> {
+    if (tpm === null) return;
+    const { tokens, secondsLeft } = await this.counters.tokenMinute(keyId);
+    if (tokens < tpm) return;
+    throw new TooManyRequests(`This client key may use ${tpm} tokens a minute. Wait a moment.`, secondsLeft);
+  }
+
+  private async enter(keyId: number, most: number | null): Promise<() => void> {
     if (most === null) return () => undefined;
-    const running = this.running.get(keyId) ?? 0;
-    if (running >= most) throw new TooManyCalls(most);
-    this.running.set(keyId, running + 1);
-    return () => {
-      const left = this.running.get(keyId)! - 1;
-      if (left > 0) this.running.set(keyId, left);
-      else this.running.delete(keyId);
-    };
+    const callId = randomUUID();
+    if (!(await this.counters.enter(keyId, callId, most, LONGEST_CALL_MS))) throw new TooManyCalls(most);
+    // A place that cannot be given back now runs out by itself.
+    return () => void this.counters.leave(keyId, callId).catch(() => undefined);
   }
 
   private async countRequest(keyId: number, rpm: number | null): Promise<void> {
     if (rpm === null) return;
-    const { allowed, secondsLeft } = await this.counters.hit(`client-key:${keyId}`, rpm, MINUTE_SECONDS);
+    const { allowed, secondsLeft } = await this.rates.hit(`client-key:${keyId}`, rpm, MINUTE_SECONDS);
     if (!allowed)
       throw new TooManyRequests(`This client key may make ${rpm} requests a minute. Wait a moment.`, secondsLeft);
-  }
-
-  private async reserve(keyId: number, limits: KeyLimits, request: CallRequest): Promise<Reservation | null> {
-    const { budget, budgetPeriod } = limits;
-    // Reading models and the like costs nothing, and a holder whose budget is used up may still do it.
-    if (budget === null || budgetPeriod === null || request.method !== 'POST') return null;
-    const now = this.clock.now();
-    const reservation = {
-      id: randomUUID(),
-      clientKeyId: keyId,
-      window: windowOf(budgetPeriod, now),
-      amount: amountToReserve(request),
-      expiresAt: new Date(now.getTime() + LONGEST_CALL_MS),
-    };
-    const isHeld = await this.desk.reserve(reservation, budget).catch(() => {
-      throw new Overloaded('The budget of this client key cannot be checked now. Try again in a moment.');
-    });
-    if (!isHeld) throw budgetExceeded(reservation.window.endsAt, now);
-    return reservation;
   }
 
   private settle(
@@ -100,13 +75,11 @@ export class CountedCallLimits extends CallLimits {
     limits: KeyLimits,
     reservation: Reservation | null,
     leave: () => void,
-  ): void {
+  ): Booking | null {
     leave();
-    if (limits.tpm !== null) this.tokens.add(keyId, call.usage.totalTokens ?? 0);
-    if (!reservation) return;
-    // What nobody has told counts as much as was reserved: unknown is not nothing.
-    const usual = isUnsettled(call) ? reservation.amount : 0n;
-    this.desk.settle(reservation, call.usage.cost ?? usual);
+    const { totalTokens } = call.usage;
+    if (limits.tpm !== null && totalTokens) void this.counters.addTokens(keyId, totalTokens).catch(() => undefined);
+    return reservation && this.budgets.settle(reservation, call);
   }
 }
 
@@ -115,12 +88,6 @@ function checkModels({ models }: KeyLimits, { model, fallbackModels, method }: C
   const asked = [...(model === null ? [] : [model]), ...fallbackModels];
   const isAllowed = (name: string) => models.some((pattern) => matchesPattern(pattern, name));
   if (asked.length === 0 || !asked.every(isAllowed)) throw new ModelNotAllowed();
-}
-
-function budgetExceeded(endsAt: Date, now: Date): ProxyRefusal {
-  const seconds = Math.max(1, Math.ceil((endsAt.getTime() - now.getTime()) / 1000));
-  const message = `The budget of this client key is used up until ${endsAt.toISOString()}. Ask an admin for more.`;
-  return new ProxyRefusal(402, 'budget_exceeded', message, ['retry-after', String(seconds)]);
 }
 
 /** The key may only use certain models, and this is none of them. */

@@ -1,5 +1,6 @@
 import type { Call } from './call-ledger.port.js';
 import type { Admission } from './call-limits.port.js';
+import type { CallPrices } from './call-prices.port.js';
 import type { CallRequest } from './requests/call-request.js';
 import type { ClientKey } from './access/client-key-directory.port.js';
 import type { RequestBody } from './requests/request-body.js';
@@ -31,10 +32,13 @@ export class CallInProgress {
   ) {}
 
   /** What the ledger keeps. */
-  conclude(statusCode: number): Call {
+  conclude(statusCode: number, prices: CallPrices): Call {
     const { key, upstream, request, outcome } = this;
     const reading = outcome?.reading;
     const usage = reading?.usage ?? NOTHING_KNOWN;
+    const models = [reading?.model ?? null, request?.model ?? null];
+    const estimate = () => (reading && upstream ? prices.costOf(upstream.provider, models, usage) : null);
+    const cost = usage.cost ?? estimate();
     return {
       startedAt: this.startedAt,
       clientKeyId: key?.id ?? null,
@@ -47,7 +51,8 @@ export class CallInProgress {
       durationMs: Math.round(performance.now() - this.began),
       ttftMs: outcome?.firstByteAt ? Math.round(outcome.firstByteAt - this.began) : null,
       usage,
-      settlement: usage.cost === null ? 'unknown' : 'settled',
+      cost,
+      settlement: cost === null ? 'unknown' : usage.cost === null ? 'estimated' : 'settled',
       generationId: outcome?.headerId ?? reading?.generationId ?? null,
       reachedUpstream: outcome?.wasSent ?? false,
       error: this.refusal ?? errorOf(outcome),

@@ -1,3 +1,6 @@
+import type { NanoUsd } from '../../shared/money.js';
+import type { Day } from '../../shared/time/period.js';
+import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 import type { TokenUsage } from './metering/token-usage.js';
 
 /** What is kept of one request to the gateway; never a body, a query string or a secret. */
@@ -18,8 +21,10 @@ export interface Call {
   readonly ttftMs: number | null;
   /** What is not known is null, never zero. */
   readonly usage: TokenUsage;
-  /** `settled` when the provider said what the call cost. */
-  readonly settlement: 'settled' | 'unknown';
+  /** What the call cost, as far as that is known. */
+  readonly cost: NanoUsd | null;
+  /** `settled` when the provider said what the call cost, `estimated` when the list of prices does. */
+  readonly settlement: 'settled' | 'estimated' | 'unknown';
   /** By which the provider knows the call, if it came that far. */
   readonly generationId: string | null;
   /** True once the upstream may have begun to work, and so to charge. */
@@ -28,8 +33,18 @@ export interface Call {
   readonly error: string | null;
 }
 
+/** What a budget was charged for a call, and in which of its windows. */
+export interface Booking {
+  readonly period: BudgetPeriod;
+  readonly startsOn: Day;
+  readonly amount: NanoUsd;
+}
+
 /** Where every request to the gateway ends up, exactly once and whatever happened to it. */
 export abstract class CallLedger {
-  /** Takes the call and returns at once; it never throws. What is slow happens later. */
-  abstract record(call: Call): void;
+  /** A request has come. */
+  abstract begin(): void;
+
+  /** `booking` is what the budget of the client key was charged. Takes the call and returns at once; it never throws. What is slow happens later. */
+  abstract record(call: Call, booking: Booking | null): void;
 }

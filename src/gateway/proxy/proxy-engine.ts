@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../shared/time/clock.port.js';
 import { CallInProgress, loggablePath } from './call-in-progress.js';
 import type { CallLedger } from './call-ledger.port.js';
+import type { CallPrices } from './call-prices.port.js';
 import type { CallLimits } from './call-limits.port.js';
 import { RequestReader } from './requests/call-request.js';
 import { ClientAuthentication } from './access/client-authentication.js';
@@ -29,6 +30,7 @@ export interface ProxyPorts {
   upstreams: UpstreamDirectory;
   limits: CallLimits;
   ledger: CallLedger;
+  prices: CallPrices;
   usage: KeyUsage;
   connections: UpstreamConnections;
   clock: Clock;
@@ -76,6 +78,7 @@ export class ProxyEngine {
 
   private async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const path = loggablePath(req.url ?? '', this.settings.prefix);
+    this.ports.ledger.begin();
     const call = new CallInProgress(this.ports.clock.now(), req.method ?? '', path);
     try {
       await this.answer(req, res, call);
@@ -87,10 +90,10 @@ export class ProxyEngine {
 
   /** Exactly once for each request. */
   private note(call: CallInProgress, res: ServerResponse): void {
-    const record = call.conclude(res.headersSent ? res.statusCode : 0);
+    const record = call.conclude(res.headersSent ? res.statusCode : 0, this.ports.prices);
     call.body?.release();
-    call.admission?.settle(record);
-    this.ports.ledger.record(record);
+    const booking = call.admission?.settle(record) ?? null;
+    this.ports.ledger.record(record, booking);
   }
 
   private async answer(req: IncomingMessage, res: ServerResponse, call: CallInProgress): Promise<void> {

@@ -15,30 +15,46 @@ const call = (more: Partial<Call> = {}): Call => ({
   durationMs: 1_000,
   ttftMs: 10,
   usage: { ...NOTHING_KNOWN, promptTokens: 10, completionTokens: 5, totalTokens: 15, cost: 7n },
+  cost: 7n,
   settlement: 'settled',
   generationId: 'gen-1',
   reachedUpstream: true,
   error: null,
   ...more,
 });
-const unknown = { usage: NOTHING_KNOWN, settlement: 'unknown' as const };
+const unknown = { usage: NOTHING_KNOWN, cost: null, settlement: 'unknown' as const };
+
+const booking = { period: 'day' as const, startsOn: '2026-06-15', amount: 9n };
+const row = (ended: Call, canBeSettled: boolean) => rowOf({ call: ended, booking }, canBeSettled);
 
 describe('the row of a call', () => {
   it('never takes an unknown cost for none', () => {
-    expect(rowOf(call(unknown), false)).toMatchObject({ cost: null, promptTokens: null, settlement: 'unknown' });
+    expect(row(call(unknown), false)).toMatchObject({ cost: null, promptTokens: null, settlement: 'unknown' });
   });
 
   it('is asked about two seconds after the call, if there is anything to ask', () => {
-    expect(rowOf(call(unknown), true).settleAt).toEqual(new Date('2026-06-15T13:00:02.999Z'));
-    expect(rowOf(call(unknown), false).settleAt).toBeNull();
-    expect(rowOf(call(), true).settleAt).toBeNull();
-    expect(rowOf(call({ ...unknown, generationId: null }), true).settleAt).toBeNull();
-    expect(rowOf(call({ ...unknown, statusCode: 400 }), true).settleAt).toBeNull();
-    expect(rowOf(call({ ...unknown, method: 'GET' }), true).settleAt).toBeNull();
+    expect(row(call(unknown), true).settleAt).toEqual(new Date('2026-06-15T13:00:02.999Z'));
+    expect(row(call(unknown), false).settleAt).toBeNull();
+    expect(row(call(), true).settleAt).toBeNull();
+    expect(row(call({ ...unknown, generationId: null }), true).settleAt).toBeNull();
+    expect(row(call({ ...unknown, statusCode: 400 }), true).settleAt).toBeNull();
+    expect(row(call({ ...unknown, method: 'GET' }), true).settleAt).toBeNull();
+  });
+
+  it('is asked about also where the list of prices has told the cost, and knows what the budget was charged', () => {
+    const estimated = call({ cost: 5n, settlement: 'estimated' });
+    expect(row(estimated, true)).toMatchObject({
+      cost: 5n,
+      settlement: 'estimated',
+      booked: 9n,
+      bookedOn: '2026-06-15',
+    });
+    expect(row(estimated, true).settleAt).not.toBeNull();
+    expect(row(call(), true)).toMatchObject({ booked: null, bookedPeriod: null, bookedOn: null });
   });
 
   it('has no character that a database refuses', () => {
-    expect(rowOf(call({ model: 'a\u0000b\ud800' }), false).model).toBe('a\ufffdb\ufffd');
+    expect(row(call({ model: 'a\u0000b\ud800' }), false).model).toBe('a\ufffdb\ufffd');
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Call } from '../proxy/call-ledger.port.js';
+import type { Booking, Call } from '../proxy/call-ledger.port.js';
 import { hourOf, type HourFigures, type LoggedCall, type UsageHour } from './logged-call.entity.js';
 
 const FIRST_SETTLEMENT_MS = 2_000;
@@ -6,10 +6,16 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}]/gu;
 
 export type NewLoggedCall = Omit<LoggedCall, 'id'>;
 
+/** A call that is over, and what the budget of its key was charged. */
+export interface EndedCall {
+  call: Call;
+  booking: Booking | null;
+}
+
 /** The row of a call that is over. `canBeSettled` where the provider can be asked later what a call has cost. */
-export function rowOf(call: Call, canBeSettled: boolean): NewLoggedCall {
+export function rowOf({ call, booking }: EndedCall, canBeSettled: boolean): NewLoggedCall {
   const { usage } = call;
-  const isOpen = isUnsettled(call) && call.generationId !== null && canBeSettled;
+  const isOpen = mayHaveCost(call) && call.settlement !== 'settled' && call.generationId !== null && canBeSettled;
   const endedAt = call.startedAt.getTime() + call.durationMs;
   return {
     clientKeyId: call.clientKeyId,
@@ -23,7 +29,7 @@ export function rowOf(call: Call, canBeSettled: boolean): NewLoggedCall {
     totalTokens: usage.totalTokens,
     cachedTokens: usage.cachedTokens,
     reasoningTokens: usage.reasoningTokens,
-    cost: usage.cost,
+    cost: call.cost,
     byokCost: usage.byokCost,
     settlement: call.settlement,
     generationId: call.generationId?.replaceAll(UNPRINTABLE, '\ufffd') ?? null,
@@ -35,12 +41,19 @@ export function rowOf(call: Call, canBeSettled: boolean): NewLoggedCall {
     createdAt: call.startedAt,
     settleAt: isOpen ? new Date(endedAt + FIRST_SETTLEMENT_MS) : null,
     settleTries: 0,
+    booked: isOpen ? (booking?.amount ?? null) : null,
+    bookedPeriod: isOpen ? (booking?.period ?? null) : null,
+    bookedOn: isOpen ? (booking?.startsOn ?? null) : null,
   };
 }
 
 /** Whether a call may have cost something that nobody has told. */
-export function isUnsettled({ reachedUpstream, method, usage, statusCode }: Call): boolean {
-  return reachedUpstream && method === 'POST' && usage.cost === null && statusCode < 300;
+export function isUnsettled(call: Call): boolean {
+  return mayHaveCost(call) && call.cost === null;
+}
+
+function mayHaveCost({ reachedUpstream, method, statusCode }: Call): boolean {
+  return reachedUpstream && method === 'POST' && statusCode < 300;
 }
 
 /** The figures of calls, by hour, key, upstream and model, always in the same order. Calls that came without a key or went nowhere do not count. */
@@ -70,7 +83,7 @@ function figuresOf(call: Call): HourFigures {
     completionTokens: usage.completionTokens ?? 0,
     cachedTokens: usage.cachedTokens ?? 0,
     reasoningTokens: usage.reasoningTokens ?? 0,
-    cost: usage.cost ?? 0n,
+    cost: call.cost ?? 0n,
     byokCost: usage.byokCost ?? 0n,
     unsettled: isUnsettled(call) ? 1 : 0,
   };

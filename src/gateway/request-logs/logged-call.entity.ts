@@ -1,6 +1,11 @@
 import type { NanoUsd } from '../../shared/money.js';
+import type { Day } from '../../shared/time/period.js';
+import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 
-/** `settled`: the provider said what the call cost. `unknown` is never counted as zero. */
+/**
+ * `settled`: the provider said what the call cost; `estimated`: the list of prices says it for the tokens that the provider
+ * counted. `unknown` is never counted as zero.
+ */
 export type Settlement = 'settled' | 'estimated' | 'unknown';
 
 /** What is told of one request to the gateway, whatever became of it. Outlives its client key and its upstream. */
@@ -31,6 +36,10 @@ export class LoggedCall {
   readonly settleAt!: Date | null;
   /** How often it was asked so far. */
   readonly settleTries!: number;
+  /** What its key's budget was charged for it so far, and in which window; null where nothing may still change that. */
+  readonly booked!: NanoUsd | null;
+  readonly bookedPeriod!: BudgetPeriod | null;
+  readonly bookedOn!: Day | null;
 }
 
 /** What came of a client key's calls to one model of one upstream within an hour; '' stands for no model. */

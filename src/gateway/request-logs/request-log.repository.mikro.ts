@@ -1,8 +1,10 @@
 import type { FilterQuery } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
+import type { Day } from '../../shared/time/period.js';
+import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 import type { NewLoggedCall } from './call-record.js';
-import { hourOf, LoggedCall, type UsageHour } from './logged-call.entity.js';
+import { hourOf, LoggedCall, type Settlement, type UsageHour } from './logged-call.entity.js';
 import { insertMany } from './many-rows.mikro.js';
 import {
   type DueCall,
@@ -35,6 +37,9 @@ const LOG_COLUMNS: [column: string, field: keyof NewLoggedCall][] = [
   ['created_at', 'createdAt'],
   ['settle_at', 'settleAt'],
   ['settle_tries', 'settleTries'],
+  ['booked_nanos', 'booked'],
+  ['booked_period', 'bookedPeriod'],
+  ['booked_on', 'bookedOn'],
 ];
 
 const HOUR_FIGURES: [column: string, field: keyof KeyTotals | 'failed'][] = [
@@ -117,7 +122,8 @@ export class MikroRequestLogRepository extends RequestLogRepository {
   async listDue(now: Date, most: number): Promise<DueCall[]> {
     const rows = await this.em.execute<StoredDueCall[]>(
       `select id, client_key_id, upstream_id, model, prompt_tokens, completion_tokens, total_tokens, cached_tokens,
-       reasoning_tokens, created_at, settle_at, settle_tries, generation_id
+       reasoning_tokens, created_at, settle_at, settle_tries, generation_id, settlement, booked_period, booked_on,
+       cast(cost_nanos as text) as cost, cast(booked_nanos as text) as booked
        from request_logs where settle_at <= ? order by settle_at limit ?`,
       [now, most],
     );
@@ -125,11 +131,11 @@ export class MikroRequestLogRepository extends RequestLogRepository {
   }
 
   async claim({ id, settleTries }: DueCall, next: Date | null): Promise<boolean> {
-    const where = { id, settleTries, settlement: 'unknown' as const };
+    const where = { id, settleTries, settlement: { $ne: 'settled' as const } };
     return (await this.em.nativeUpdate(LoggedCall, where, { settleAt: next, settleTries: settleTries + 1 })) === 1;
   }
 
-  async settle(call: DueCall, usage: LateUsage): Promise<void> {
+  async settle(call: DueCall, usage: LateUsage): Promise<boolean> {
     const { cost, byokCost } = usage;
     const known = {
       promptTokens: call.promptTokens ?? usage.promptTokens,
@@ -140,11 +146,11 @@ export class MikroRequestLogRepository extends RequestLogRepository {
     const { promptTokens, completionTokens } = known;
     const sum = promptTokens === null || completionTokens === null ? null : promptTokens + completionTokens;
     const changes = { ...known, totalTokens: call.totalTokens ?? sum, cost, byokCost, settleAt: null };
-    const where = { id: call.id, settlement: 'unknown' as const };
+    const where = { id: call.id, settlement: call.settlement };
     const changed = await this.em.nativeUpdate(LoggedCall, where, { ...changes, settlement: 'settled' });
-    if (changed === 1 && call.clientKeyId !== null) {
-      await this.addToHours([lateHour(call, call.clientKeyId, known, usage)]);
-    }
+    if (changed === 0) return false;
+    if (call.clientKeyId !== null) await this.addToHours([lateHour(call, call.clientKeyId, known, usage)]);
+    return true;
   }
 
   async removeBefore(instant: Date, most: number): Promise<number> {
@@ -171,6 +177,11 @@ interface StoredDueCall {
   settle_at: string | number;
   settle_tries: number;
   generation_id: string;
+  settlement: Settlement;
+  cost: string | null;
+  booked: string | null;
+  booked_period: BudgetPeriod | null;
+  booked_on: Day | null;
 }
 
 function dueCallOf(row: StoredDueCall): DueCall {
@@ -190,6 +201,11 @@ function dueCallOf(row: StoredDueCall): DueCall {
     settleAt: new Date(row.settle_at),
     settleTries: row.settle_tries,
     generationId: row.generation_id,
+    settlement: row.settlement,
+    cost: row.cost === null ? null : BigInt(row.cost),
+    booked: row.booked === null ? null : BigInt(row.booked),
+    bookedPeriod: row.booked_period,
+    bookedOn: row.booked_on,
   };
 }
 
@@ -199,7 +215,7 @@ function whereOf({ from, to, ...exact }: LogFilter): FilterQuery<LoggedCall> {
   return { ...Object.fromEntries(given), ...((from ?? to) && { createdAt: range }) };
 }
 
-/** What settling a call adds to its hour: the cost, and the tokens that were not known before. */
+/** What settling a call adds to its hour: what it cost beyond the estimate, and the tokens that were not known before. */
 function lateHour(
   call: DueCall,
   clientKeyId: number,
@@ -218,8 +234,8 @@ function lateHour(
     completionTokens: added(call.completionTokens, known.completionTokens),
     cachedTokens: added(call.cachedTokens, known.cachedTokens),
     reasoningTokens: added(call.reasoningTokens, known.reasoningTokens),
-    cost,
+    cost: cost - (call.cost ?? 0n),
     byokCost: byokCost ?? 0n,
-    unsettled: -1,
+    unsettled: call.settlement === 'unknown' ? -1 : 0,
   };
 }

@@ -36,6 +36,11 @@ export type DueCall = Pick<
   | 'reasoningTokens'
   | 'createdAt'
   | 'settleTries'
+  | 'settlement'
+  | 'cost'
+  | 'booked'
+  | 'bookedPeriod'
+  | 'bookedOn'
 > & { upstreamId: number; generationId: string; settleAt: Date };
 
 /** What a client key has used. */
@@ -56,8 +61,8 @@ export abstract class RequestLogRepository {
   abstract listDue(now: Date, most: number): Promise<DueCall[]>;
   /** Whoever may ask now: the next one may at `next`, or nobody. Returns false if somebody else was faster. */
   abstract claim(call: DueCall, next: Date | null): Promise<boolean>;
-  /** Writes down what a call cost; does nothing if that is known already. */
-  abstract settle(call: DueCall, usage: LateUsage): Promise<void>;
+  /** Writes down what a call cost; returns false, and does nothing, if somebody else was faster. */
+  abstract settle(call: DueCall, usage: LateUsage): Promise<boolean>;
 
   /** Removes up to `most` of the requests before an instant; returns how many. */
   abstract removeBefore(instant: Date, most: number): Promise<number>;

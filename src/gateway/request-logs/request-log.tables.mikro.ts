@@ -1,5 +1,6 @@
 import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { nanoUsd } from '../../database/nano-usd.type.js';
+import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 import { LoggedCall, type Settlement, UsageHour } from './logged-call.entity.js';
 
 const tokens = () => p.bigint('number');
@@ -37,6 +38,9 @@ export const RequestLogTable = defineEntity({
     createdAt: p.datetime(3),
     settleAt: p.datetime(3).nullable().index(),
     settleTries: p.integer(),
+    booked: nanoUsd().nullable().name('booked_nanos'),
+    bookedPeriod: p.string().length(8).nullable().$type<BudgetPeriod | null>(),
+    bookedOn: p.string().length(10).nullable(),
   } satisfies Record<EntityKey<LoggedCall>, unknown>,
 });
 

@@ -1,0 +1,51 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Clock } from '../../shared/time/clock.port.js';
+import { formatUsd } from '../../shared/money.js';
+import { LOGGER } from '../../shared/tokens.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import { GatewayFigures } from '../request-logs/gateway-figures.js';
+import { BudgetRepository } from './budget.repository.js';
+
+const LOOKED_EVERY_MS = 60_000;
+
+/** Gives back what budgets still hold for calls whose process died, and tells that it did. */
+@Injectable()
+export class ExpiredReservations implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer?: NodeJS.Timeout;
+  private looking: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly budgets: BudgetRepository,
+    private readonly figures: GatewayFigures,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.look();
+    this.timer = setInterval(() => void this.look(), LOOKED_EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.looking;
+  }
+
+  private look(): Promise<void> {
+    // What cannot be read now is given back at the next look.
+    this.looking = this.looking.then(() => this.giveBack()).catch(() => undefined);
+    return this.looking;
+  }
+
+  private async giveBack(): Promise<void> {
+    const { calls, amount } = await this.unitOfWork.run(() => this.budgets.releaseExpired(this.clock.now()));
+    if (calls === 0) return;
+    this.figures.expiredReservations += calls;
+    this.logger.warn(
+      { alarm: 'reservations_expired', calls, usd: formatUsd(amount) },
+      'Budgets held amounts for calls that nobody has settled. They were given back; what the calls cost is unknown.',
+    );
+  }
+}

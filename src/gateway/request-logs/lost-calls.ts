@@ -1,0 +1,53 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Clock } from '../../shared/time/clock.port.js';
+import { LOGGER } from '../../shared/tokens.js';
+import { UnitOfWork } from '../../shared/unit-of-work.port.js';
+import { GatewayFigures } from './gateway-figures.js';
+import { OpenCallsRepository } from './open-calls.repository.js';
+
+const LOOKED_EVERY_MS = 5_000;
+/** An instance with open calls says every two seconds that it lives. */
+const GONE_AFTER_MS = 15_000;
+
+/** Counts the calls that were under way when an instance was killed: their log rows died with it. */
+@Injectable()
+export class LostCalls implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer?: NodeJS.Timeout;
+  private looking: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly openCalls: OpenCallsRepository,
+    private readonly figures: GatewayFigures,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.look();
+    this.timer = setInterval(() => void this.look(), LOOKED_EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.looking;
+  }
+
+  private look(): Promise<void> {
+    // What cannot be read now is counted at the next look.
+    this.looking = this.looking.then(() => this.count()).catch(() => undefined);
+    return this.looking;
+  }
+
+  private async count(): Promise<void> {
+    const since = new Date(this.clock.now().getTime() - GONE_AFTER_MS);
+    const calls = await this.unitOfWork.run(() => this.openCalls.takeLost(since));
+    if (calls === 0) return;
+    this.figures.lostCalls += calls;
+    this.logger.error(
+      { alarm: 'request_log_lost', calls },
+      'An instance ended with calls under way that are in no log. What they cost is only in the books of the provider.',
+    );
+  }
+}
