@@ -14,11 +14,12 @@ import { PublicApiModule } from './public-api/public-api.module.js';
 import type { Clock } from './shared/time/clock.port.js';
 import type { Config } from './shared/config.js';
 import { NoQuery } from './shared/http/no-query.interceptor.js';
-import { ProblemFilter } from './shared/http/problem.filter.js';
 import { newValidationPipe } from './shared/http/validation.js';
 import { SharedModule } from './shared/shared.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 import { UsageModule } from './usage/usage.module.js';
+import { ErrorFilter } from './web/answers/error.filter.js';
+import { WebModule } from './web/web.module.js';
 
 /** The whole service: one line per module, and what holds for every route. */
 @Module({})
@@ -40,9 +41,10 @@ export class AppModule {
         TokensModule,
         UsageModule,
         JobsModule,
+        WebModule,
       ],
       providers: [
-        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_INTERCEPTOR, useClass: NoQuery },
         { provide: APP_PIPE, useFactory: newValidationPipe },
       ],

@@ -19,12 +19,14 @@ import { SystemClock } from './shared/time/clock.system.js';
 import type { Config } from './shared/config.js';
 import { currentRequest } from './shared/logging/current-request.js';
 import { hangUpWhenClosing } from './shared/http/hang-up.js';
-import { problemOf, sendProblem } from './shared/http/problem.filter.js';
+import { problemOf, sendProblem } from './shared/http/problem.js';
 import { readableAddress, readOnlyJson, refuseAmbiguousRequests } from './shared/http/request-guards.js';
 import { refuseUnreadable } from './shared/http/unreadable-requests.js';
 import { RateLimitStore } from './shared/limits/rate-limit.port.js';
 import { countEveryCall } from './tokens/api-calls.js';
 import { NestLog } from './shared/logging/logger.js';
+import { isForConsole } from './web/delivery/page-address.js';
+import { preparePages } from './web/delivery/prepare-pages.js';
 
 const BODY_LIMIT = 65_536;
 /** Slow senders are looked for every so often, so that nobody has more than 30 s for the headers and 60 s in all. */
@@ -57,7 +59,7 @@ export async function buildApp(
     app.get(Metrics).watch(server);
     await prepareServer(server, config, logger, orm);
     countEveryCall(server, config, app.get(RateLimitStore));
-    guardAdminAddresses(server, app.get(AdminGuard));
+    guardAdminAddresses(server, app.get(AdminGuard), isForConsole);
     await openApi(app, server);
     // A service that was asked to stop and did has not failed.
     app.enableShutdownHooks([], { useProcessExit: true });
@@ -108,6 +110,7 @@ async function prepareServer(server: FastifyInstance, config: Config, logger: Lo
   hangUpWhenClosing(server);
   refuseAmbiguousRequests(server);
   readOnlyJson(server);
+  await preparePages(server);
 }
 
 async function protect(server: FastifyInstance, config: Config): Promise<void> {

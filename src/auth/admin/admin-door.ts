@@ -1,16 +1,21 @@
-import type { FastifyInstance } from 'fastify';
-import { refuse } from '../../shared/http/problem.filter.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { refuse } from '../../shared/http/problem.js';
 import type { AdminGuard } from './admin.guard.js';
 
 const DECODINGS = 3;
 
 /**
  * Below /admin, whoever has no credential learns nothing but that one is needed: not which addresses exist, however
- * they are written, and not what is wrong with a body, which nobody looks at yet.
+ * they are written, and not what is wrong with a body, which nobody looks at yet. `isForAPage`: a page with a guard of
+ * its own answers instead.
  */
-export function guardAdminAddresses(server: FastifyInstance, guard: AdminGuard): void {
+export function guardAdminAddresses(
+  server: FastifyInstance,
+  guard: AdminGuard,
+  isForAPage: (request: FastifyRequest) => boolean,
+): void {
   server.addHook('onRequest', async (request, reply) => {
-    if (!isBelowAdmin(request.url)) return;
+    if (!isBelowAdmin(request.url) || isForAPage(request)) return;
     try {
       await guard.admit(request);
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { problem, sendProblem } from './problem.filter.js';
+import { problem, sendProblem } from './problem.js';
 
 const ONCE_ONLY = ['host', 'authorization', 'content-length', 'content-type', 'x-api-key'];
 const DEEPEST_JSON = 32;

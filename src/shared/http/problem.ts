@@ -1,9 +1,7 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import { HttpException } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { Logger } from 'pino';
 import { STATUS_CODES } from 'node:http';
 import { DomainError, type FieldError, type Refusal } from '../errors.js';
-import { LOGGER } from '../tokens.js';
 
 const STATUS_OF: Record<Refusal, number> = {
   invalid: 400,
@@ -59,19 +57,6 @@ export interface ProblemBody {
   detail: string;
   code: string;
   errors?: FieldError[];
-}
-
-/** Turns whatever was thrown into problem+json. Only bugs are logged as errors; nothing of them is told. */
-@Catch()
-export class ProblemFilter implements ExceptionFilter {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
-
-  catch(thrown: unknown, host: ArgumentsHost): void {
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { status } = problemOf(thrown);
-    if (status >= 500 && !(thrown instanceof DomainError)) this.logger.error({ err: thrown }, 'Unexpected error');
-    refuse(reply, thrown);
-  }
 }
 
 /** Answers with the problem that tells of an exception, and with the headers that belong to it. */

@@ -1,0 +1,19 @@
+/** What the next page may tell of what was just done. A cookie carries the name alone, so that nobody can put words there. */
+export const NOTICES = {
+  registered: 'Your account is ready. Add your first OpenRouter key to begin.',
+  logged_out: 'You are logged out.',
+  key_added: 'The key is stored, encrypted, and will be synced within the hour.',
+  key_unverified: 'The key is stored. OpenRouter could not be asked about it yet and will be asked again.',
+  key_renamed: 'The key has its new name.',
+  key_paused: 'The key is paused: it is neither checked nor synced.',
+  key_resumed: 'The key is switched on again.',
+  key_replaced: 'The key has its new secret.',
+  key_deleted: 'The key and its usage are deleted here. At OpenRouter it goes on working.',
+  key_checked: 'OpenRouter was asked. The status is fresh.',
+} as const;
+
+export type Notice = keyof typeof NOTICES;
+
+export function isNotice(name: unknown): name is Notice {
+  return typeof name === 'string' && Object.hasOwn(NOTICES, name);
+}

@@ -1,0 +1,51 @@
+import { DomainError, type Refusal } from '../../shared/errors.js';
+import { problemOf } from '../../shared/http/problem.js';
+
+/** Why a form was not accepted, each thing where it belongs. */
+export interface Problems {
+  status: number;
+  /** By the name of the field. */
+  fields: Readonly<Record<string, string>>;
+  /** What no field is to blame for. */
+  general: string | null;
+  /** The field that gets the focus. */
+  first: string | null;
+  retryAfter?: number;
+}
+
+/** What whoever filled in a form can do nothing about, or what gets a page of its own. */
+const NOT_MENDABLE: readonly Refusal[] = ['not-found', 'forbidden'];
+
+/**
+ * What is wrong with a form, from what its use case threw. `shown`: the fields of the form, in their order; `blamed`: the
+ * field that a code is about, where the refusal itself names none. What cannot be mended in the form is thrown again.
+ */
+export function problemsOf(
+  thrown: unknown,
+  shown: readonly string[],
+  blamed: Readonly<Record<string, string>> = {},
+): Problems {
+  if (!(thrown instanceof DomainError) || NOT_MENDABLE.includes(thrown.refusal)) throw thrown;
+  const culprit = blamed[thrown.code];
+  const errors = thrown.errors ?? (culprit ? [{ field: culprit, message: thrown.message }] : []);
+  const known = errors.filter(({ field }) => shown.includes(field));
+  const others =
+    errors.length === 0
+      ? [thrown.message]
+      : errors.filter((error) => !known.includes(error)).map(({ message }) => message);
+  const fields = Object.fromEntries(known.map(({ field, message }) => [field, inWords(message, field)]));
+  return {
+    status: problemOf(thrown).status,
+    fields,
+    general: others.length > 0 ? others.join(' ') : null,
+    first: shown.find((name) => name in fields) ?? null,
+    retryAfter: thrown.retryAfter,
+  };
+}
+
+/** The API speaks of `new_password`; people do not. */
+function inWords(message: string, field: string): string {
+  if (!message.startsWith(field)) return message;
+  const words = field.replaceAll('_', ' ');
+  return `The ${words}${message.slice(field.length)}`.replace(/^The (\w+ )?email/, 'The e-mail address');
+}
