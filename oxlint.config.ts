@@ -18,7 +18,7 @@ const VENDORS = [
   'kysely',
   'pg',
   'better-sqlite3',
-  'ioredis',
+  '@redis/*',
 ];
 
 const noAdapters: Refusal = {
@@ -66,7 +66,8 @@ const ROLES: Record<string, Refusal[]> = {
 const MODULES: Record<string, string[]> = {
   shared: [],
   database: ['*'],
-  health: ['database', 'gateway', 'jobs'],
+  health: ['database', 'gateway', 'jobs', 'counting'],
+  counting: [],
   audit: [],
   auth: [],
   notifications: ['auth', 'api-keys'],

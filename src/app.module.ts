@@ -11,6 +11,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { OpenRouterModule } from './open-router/open-router.module.js';
 import { PublicApiModule } from './public-api/public-api.module.js';
+import { CountingModule } from './counting/counting.module.js';
 import type { Clock } from './shared/time/clock.port.js';
 import type { Config } from './shared/config.js';
 import { NoQuery } from './shared/http/no-query.interceptor.js';
@@ -38,6 +39,7 @@ export class AppModule {
         NotificationsModule,
         OpenRouterModule,
         PublicApiModule,
+        CountingModule,
         TokensModule,
         UsageModule,
         JobsModule,

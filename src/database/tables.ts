@@ -12,6 +12,7 @@ import { UpstreamTable } from '../gateway/upstreams/upstream.repository.mikro.js
 import { JobLeaseTable } from '../jobs/runs/job-lease.mikro.js';
 import { JobRunTable } from '../jobs/runs/job-run.repository.mikro.js';
 import { NotificationTable } from '../notifications/notification.repository.mikro.js';
+import { RateLimitTable } from '../counting/rate-limits.tables.mikro.js';
 import { TokenTable } from '../tokens/token.repository.mikro.js';
 import {
   CounterDayTable,
@@ -48,4 +49,5 @@ export const tables = [
   ReservationTable,
   OpenCallsTable,
   ModelPriceTable,
+  RateLimitTable,
 ] as const;

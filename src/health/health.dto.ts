@@ -24,7 +24,7 @@ export class Checks {
   /** Whether the database has the newest schema. */
   migrations!: Check;
 
-  /** Whether Redis answers. */
+  /** Whether Redis answers. While it is down, the service is up all the same. */
   redis!: Check;
 
   /** Whether scheduled jobs begin on time. */
@@ -33,7 +33,7 @@ export class Checks {
 
 /** Whether the service can do its work. */
 export class ReadinessReport {
-  /** `up` if nothing is down. @example "up" */
+  /** `up` if nothing is down that it cannot do without. @example "up" */
   @ApiProperty({ enum: ['up', 'down'] })
   status!: 'up' | 'down';
 
@@ -41,7 +41,8 @@ export class ReadinessReport {
   checks!: Checks;
 
   static of(checks: Checks): ReadinessReport {
-    const isDown = Object.values(checks).some(({ status }: Check) => status === 'down');
+    const { redis: _, ...needed } = checks;
+    const isDown = Object.values(needed).some(({ status }: Check) => status === 'down');
     return { status: isDown ? 'down' : 'up', checks };
   }
 }

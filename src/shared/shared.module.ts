@@ -6,11 +6,9 @@ import { Clock } from './time/clock.port.js';
 import { Config } from './config.js';
 import { Pause } from './time/pause.port.js';
 import { SystemPause } from './time/pause.system.js';
-import { MemoryRateLimitStore } from './limits/rate-limit.memory.js';
-import { RateLimitStore } from './limits/rate-limit.port.js';
 import { LOGGER } from './tokens.js';
 
-/** What every module may ask for: settings, log, clock, cipher, counters. */
+/** What every module may ask for: settings, log, clock, cipher. */
 @Global()
 @Module({})
 export class SharedModule {
@@ -24,9 +22,8 @@ export class SharedModule {
         { provide: Cipher, useValue: cipher },
         { provide: Clock, useValue: clock },
         { provide: Pause, useClass: SystemPause },
-        { provide: RateLimitStore, useClass: MemoryRateLimitStore },
       ],
-      exports: [Config, LOGGER, Cipher, Clock, Pause, RateLimitStore],
+      exports: [Config, LOGGER, Cipher, Clock, Pause],
     };
   }
 }

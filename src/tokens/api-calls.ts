@@ -13,11 +13,13 @@ export function countEveryCall(server: FastifyInstance, config: Config, counters
   const { RATE_LIMIT_IP_REQUESTS: most, RATE_LIMIT_IP_WINDOW: windowSeconds } = config;
   server.addHook('onSend', async (request, reply) => {
     if (!PUBLIC_API.test(request.url) || reply.hasHeader('X-RateLimit-Limit')) return;
-    const { limit, remaining, secondsLeft } = await counters.hit(nameOf(request.ip), most, windowSeconds);
+    // Where nothing can be counted, nobody is let in either, and the answer says so already.
+    const nothingLeft = { limit: most, remaining: 0, secondsLeft: windowSeconds };
+    const counted = await counters.hit(nameOf(request.ip), most, windowSeconds).catch(() => nothingLeft);
     reply.headers({
-      'X-RateLimit-Limit': limit,
-      'X-RateLimit-Remaining': remaining,
-      'X-RateLimit-Reset': secondsLeft,
+      'X-RateLimit-Limit': counted.limit,
+      'X-RateLimit-Remaining': counted.remaining,
+      'X-RateLimit-Reset': counted.secondsLeft,
     });
   });
 }

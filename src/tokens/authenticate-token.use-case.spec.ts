@@ -4,7 +4,7 @@ import { FixedClock } from '../../test/fakes/clock.fixed.ts';
 import { MemoryTokenRepository } from '../../test/fakes/token.repository.memory.ts';
 import { MemoryUnitOfWork } from '../../test/fakes/unit-of-work.memory.ts';
 import { Config } from '../shared/config.js';
-import { MemoryRateLimitStore } from '../shared/limits/rate-limit.memory.js';
+import { MemoryRateLimitStore } from '../../test/fakes/rate-limit.memory.ts';
 import { fingerprint } from '../shared/secrets/secret.js';
 import { AuthenticateToken } from './authenticate-token.use-case.js';
 import { TokenGuesses } from './token-guesses.js';

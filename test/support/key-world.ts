@@ -13,7 +13,7 @@ import { ValidateKeys } from '../../src/api-keys/checking/validate-keys.use-case
 import { InboxNotifier } from '../../src/notifications/notifier.inbox.js';
 import { AesCipher } from '../../src/shared/secrets/cipher.aes.js';
 import { Config } from '../../src/shared/config.js';
-import { MemoryRateLimitStore } from '../../src/shared/limits/rate-limit.memory.js';
+import { MemoryRateLimitStore } from '../fakes/rate-limit.memory.ts';
 import { MemoryApiKeyRepository } from '../fakes/api-key.repository.memory.ts';
 import { MemoryAuditLog } from '../fakes/audit.memory.ts';
 import { FixedClock } from '../fakes/clock.fixed.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FixedClock } from '../../../test/fakes/clock.fixed.ts';
 import { Config } from '../../shared/config.js';
 import { TooManyRequests } from '../../shared/errors.js';
-import { MemoryRateLimitStore } from '../../shared/limits/rate-limit.memory.js';
+import { MemoryRateLimitStore } from '../../../test/fakes/rate-limit.memory.ts';
 import { LoginThrottle } from './login-throttle.js';
 
 function newThrottle() {
