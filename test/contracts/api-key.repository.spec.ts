@@ -3,37 +3,28 @@ import { ApiKey } from '../../src/api-keys/api-key.entity.js';
 import { type ApiKeyPage, ApiKeyRepository } from '../../src/api-keys/api-key.repository.js';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { MemoryApiKeyRepository } from '../fakes/api-key.repository.memory.ts';
-import { MemoryUnitOfWork } from '../fakes/unit-of-work.memory.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startApp } from '../support/app.ts';
 import { newPerson } from '../support/people.ts';
+import { Place, PLACES } from '../support/place.ts';
 import { DIALECTS } from '../support/services.ts';
 
 const NOON = new Date('2026-06-15T12:00:00.000Z');
 
-describe.each(['memory', ...DIALECTS] as const)('the repository of keys in %s', (where) => {
-  let app: TestApp | undefined;
+describe.each(PLACES)('the repository of keys in %s', (where) => {
+  let place: Place;
   let keys: ApiKeyRepository;
   let unitOfWork: UnitOfWork;
-  let people = 0;
   /** Two people of each test, who have no keys yet. */
   let ada: number;
   let bob: number;
 
-  beforeAll(async () => {
-    if (where === 'memory') return;
-    app = await startApp({ dialect: where });
-  });
-  afterAll(() => app?.[Symbol.asyncDispose]());
+  beforeAll(async () => void (place = await Place.open(where)));
+  afterAll(() => place[Symbol.asyncDispose]());
   beforeEach(async () => {
-    keys = app?.nest.get(ApiKeyRepository, { strict: false }) ?? new MemoryApiKeyRepository();
-    unitOfWork = app?.nest.get(UnitOfWork, { strict: false }) ?? new MemoryUnitOfWork();
-    [ada, bob] = [await newUser(), await newUser()];
+    keys = place.keeper(ApiKeyRepository, MemoryApiKeyRepository);
+    unitOfWork = place.unitOfWork;
+    [ada, bob] = [await place.newUser(), await place.newUser()];
   });
-
-  async function newUser(): Promise<number> {
-    people++;
-    return app ? (await newPerson(app, `person-${people}@example.org`)).id : people;
-  }
 
   /** Stores a key and returns its id. */
   function store(userId: number, name: string, changes: Partial<ApiKey> = {}): Promise<number> {

@@ -1,25 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JobRun } from '../../src/jobs/runs/job-run.entity.js';
 import { JobRunRepository } from '../../src/jobs/runs/job-run.repository.js';
-import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { MemoryJobRunRepository } from '../fakes/job-run.repository.memory.ts';
-import { startApp, type TestApp } from '../support/app.ts';
-import { DIALECTS } from '../support/services.ts';
+import { Place, PLACES } from '../support/place.ts';
 
 const NOON = new Date('2026-06-15T12:00:00.123Z');
 const ONE = new Date('2026-06-15T13:00:00.456Z');
 
-describe.each(['memory', ...DIALECTS] as const)('the history of jobs in %s', (where) => {
-  let app: TestApp | undefined;
+describe.each(PLACES)('the history of jobs in %s', (where) => {
+  let place: Place;
   let runs: JobRunRepository;
   beforeEach(async () => {
-    app = where === 'memory' ? undefined : await startApp({ dialect: where });
-    runs = app ? app.nest.get(JobRunRepository, { strict: false }) : new MemoryJobRunRepository();
+    place = await Place.open(where);
+    runs = place.keeper(JobRunRepository, MemoryJobRunRepository);
   });
-  afterEach(() => app?.[Symbol.asyncDispose]());
+  afterEach(() => place[Symbol.asyncDispose]());
 
-  const inUnit = <T>(work: () => Promise<T>): Promise<T> =>
-    app ? app.nest.get(UnitOfWork, { strict: false }).run(work) : work();
+  const inUnit = <T>(work: () => Promise<T>): Promise<T> => place.unitOfWork.run(work);
   const add = async (slot: Date | null = null, attempt = 1, name = 'sync') => {
     const run = new JobRun(name, slot, attempt, 'owner', 7, NOON);
     await inUnit(async () => runs.add(run));

@@ -1,39 +1,27 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Notification } from '../../src/notifications/notification.entity.js';
 import { NotificationRepository } from '../../src/notifications/notification.repository.js';
-import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
+import type { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { MemoryNotificationRepository } from '../fakes/notification.repository.memory.ts';
-import { MemoryUnitOfWork } from '../fakes/unit-of-work.memory.ts';
-import { startApp, type TestApp } from '../support/app.ts';
-import { newPerson } from '../support/people.ts';
-import { DIALECTS } from '../support/services.ts';
+import { Place, PLACES } from '../support/place.ts';
 
 const NOON = new Date('2026-06-15T12:00:00.000Z');
 const LATER = new Date('2026-06-15T12:00:00.001Z');
 
-describe.each(['memory', ...DIALECTS] as const)('the repository of notifications in %s', (where) => {
-  let app: TestApp | undefined;
+describe.each(PLACES)('the repository of notifications in %s', (where) => {
+  let place: Place;
   let notifications: NotificationRepository;
   let unitOfWork: UnitOfWork;
-  let people = 0;
   let ada: number;
   let bob: number;
 
-  beforeAll(async () => {
-    if (where === 'memory') return;
-    app = await startApp({ dialect: where });
-  });
-  afterAll(() => app?.[Symbol.asyncDispose]());
+  beforeAll(async () => void (place = await Place.open(where)));
+  afterAll(() => place[Symbol.asyncDispose]());
   beforeEach(async () => {
-    notifications = app?.nest.get(NotificationRepository, { strict: false }) ?? new MemoryNotificationRepository();
-    unitOfWork = app?.nest.get(UnitOfWork, { strict: false }) ?? new MemoryUnitOfWork();
-    [ada, bob] = [await newUser(), await newUser()];
+    notifications = place.keeper(NotificationRepository, MemoryNotificationRepository);
+    unitOfWork = place.unitOfWork;
+    [ada, bob] = [await place.newUser(), await place.newUser()];
   });
-
-  async function newUser(): Promise<number> {
-    people++;
-    return app ? (await newPerson(app, `person-${people}@example.org`)).id : people;
-  }
 
   function tell(userId: number, occasion: string, at = NOON, message = occasion): Promise<void> {
     const notification = new Notification(userId, 'key_invalid', message, null, occasion, at);
