@@ -1,7 +1,8 @@
 import type { KeyAnswer } from './open-router.port.js';
 import { OpenRouterDenied, OpenRouterUnavailable } from './open-router.port.js';
 import type { Reply } from './exchange.js';
-import { ErrorAnswer, KeyReading } from './open-router.wire.js';
+import { KeyReading } from './key.wire.js';
+import { ErrorAnswer } from './open-router.wire.js';
 
 // The sentences are ours: what OpenRouter writes may contain anything and is for its eyes only.
 const SENTENCES = {

@@ -7,9 +7,11 @@ import { addDays, type Day, startOf } from '../shared/time/period.js';
 import { LOGGER } from '../shared/tokens.js';
 import { Exchange, type Question } from './exchange.js';
 import { failureOf, isSendable, keyAnswerOf, UNSENDABLE } from './key-answer.js';
+import { AccountKeyReading } from './key.wire.js';
 import { ModelNames } from './model-names.js';
 import { OfferedModelReading } from './model-offers.wire.js';
 import type { OfferedModel } from './offered-model.js';
+import { sumByModel } from './model-usage.js';
 import {
   type AccountKey,
   type Credits,
@@ -20,18 +22,8 @@ import {
   OpenRouterDenied,
   OpenRouterUnavailable,
 } from './open-router.port.js';
-import {
-  AccountKeyReading,
-  ActivityReading,
-  AnalyticsAnswer,
-  AnalyticsReading,
-  CreditsReading,
-  ListAnswer,
-  METRICS,
-  readRows,
-  sumByModel,
-  WorkspaceReading,
-} from './open-router.wire.js';
+import { CreditsReading, ListAnswer, readRows, WorkspaceReading } from './open-router.wire.js';
+import { ActivityReading, AnalyticsAnswer, AnalyticsReading, METRICS } from './usage.wire.js';
 
 const PAGE = 100;
 const MOST_PAGES = 100;

@@ -1,11 +1,10 @@
 import type { NanoUsd } from '../shared/money.js';
 import type { Day } from '../shared/time/period.js';
 import type { OfferedModel } from './offered-model.js';
+import type { UsageFigures } from '../shared/usage-figures.js';
 
-/** What OpenRouter says of the key that asks (`GET /key`). Amounts are exact. */
-export interface KeyFacts {
-  label: string | null;
-  isManagement: boolean;
+/** What a key has spent and may spend. Amounts are exact. */
+export interface KeySpending {
   /** Lifetime spend of OpenRouter credits. */
   usage: NanoUsd;
   /** The part of it of the current UTC day. */
@@ -18,6 +17,12 @@ export interface KeyFacts {
   limitRemaining: NanoUsd | null;
   limitReset: 'daily' | 'weekly' | 'monthly' | null;
   expiresAt: Date | null;
+}
+
+/** What OpenRouter says of the key that asks (`GET /key`). */
+export interface KeyFacts extends KeySpending {
+  label: string | null;
+  isManagement: boolean;
 }
 
 /**
@@ -38,21 +43,13 @@ export type KeyAnswer =
   | { outcome: 'unreachable'; detail: string; retryAfterSeconds: number | null };
 
 /** A key as a management key lists it (`GET /keys`). */
-export interface AccountKey {
+export interface AccountKey extends KeySpending {
   hash: string;
   name: string;
   label: string;
   isDisabled: boolean;
   workspaceId: string | null;
-  usage: NanoUsd;
-  usageToday: NanoUsd;
-  byokUsage: NanoUsd;
-  byokUsageToday: NanoUsd;
-  limit: NanoUsd | null;
-  limitRemaining: NanoUsd | null;
-  limitReset: 'daily' | 'weekly' | 'monthly' | null;
   createdAt: Date | null;
-  expiresAt: Date | null;
   lastUsedAt: Date | null;
 }
 
@@ -69,16 +66,9 @@ export interface KeyListing {
 }
 
 /** What one key used of one model on one UTC day, all endpoints of the model together. */
-export interface ModelUsage {
+export interface ModelUsage extends UsageFigures {
   date: Day;
   model: string;
-  requests: number;
-  tokensInput: number;
-  tokensOutput: number;
-  tokensReasoning: number | null;
-  tokensCached: number | null;
-  cost: NanoUsd;
-  byokCost: NanoUsd;
 }
 
 /**

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { isDay } from '../shared/time/period.js';
+import type { ModelUsage } from './open-router.port.js';
+import { usd, usdOrNothing, countOrNothing, countIfKnown, identifier, yes } from './wire-values.js';
+
+/** A row of `GET /activity`: one day, one model, one endpoint. */
+export const ActivityReading = z
+  .looseObject({
+    date: z
+      .string()
+      .transform((text) => text.slice(0, 10))
+      .refine(isDay),
+    model: identifier(200),
+    usage: usd,
+    byok_usage_inference: usdOrNothing,
+    requests: countOrNothing,
+    prompt_tokens: countOrNothing,
+    completion_tokens: countOrNothing,
+    reasoning_tokens: countIfKnown,
+  })
+  .transform((row): ModelUsage => ({
+    date: row.date,
+    model: row.model,
+    requests: row.requests,
+    tokensInput: row.prompt_tokens,
+    tokensOutput: row.completion_tokens,
+    tokensReasoning: row.reasoning_tokens,
+    tokensCached: null,
+    cost: row.usage,
+    byokCost: row.byok_usage_inference,
+  }));
+
+/** The figures that `POST /analytics/query` is asked for. */
+export const METRICS = [
+  'request_count',
+  'tokens_prompt',
+  'tokens_completion',
+  'reasoning_tokens',
+  'cached_tokens',
+  'credits_usage',
+  'byok_usage',
+];
+
+/** A row of it, with its day if it tells one: under `date__day` or `created_at__day`, bare or as an instant. */
+export const AnalyticsReading = z
+  .looseObject({
+    model: identifier(200),
+    request_count: countOrNothing,
+    tokens_prompt: countOrNothing,
+    tokens_completion: countOrNothing,
+    reasoning_tokens: countIfKnown,
+    cached_tokens: countIfKnown,
+    credits_usage: usdOrNothing,
+    byok_usage: usdOrNothing,
+  })
+  .transform((row) => {
+    const bucket = Object.entries(row).find(([name]) => name.endsWith('__day'))?.[1];
+    return {
+      date: typeof bucket === 'string' ? bucket.slice(0, 10) : null,
+      model: row.model,
+      requests: row.request_count,
+      tokensInput: row.tokens_prompt,
+      tokensOutput: row.tokens_completion,
+      tokensReasoning: row.reasoning_tokens,
+      tokensCached: row.cached_tokens,
+      cost: row.credits_usage,
+      byokCost: row.byok_usage,
+    };
+  });
+
+export const AnalyticsAnswer = z.looseObject({
+  data: z.looseObject({
+    data: z.array(z.unknown()),
+    metadata: z.looseObject({ truncated: yes }).nullish().catch(null),
+    warnings: z.array(z.unknown()).nullish().catch(null),
+  }),
+});
