@@ -1,6 +1,7 @@
 import type { ApiKey } from '../../src/api-keys/api-key.entity.js';
 import type { Period } from '../../src/shared/time/period.js';
-import type { UsageDay, UsageFigures, UsageMonth } from '../../src/usage/usage.entity.js';
+import type { UsageFigures } from '../../src/shared/usage-figures.js';
+import type { UsageDay, UsageMonth } from '../../src/usage/usage.entity.js';
 import {
   type Breakdown,
   type DayAndModelTotals,
