@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { User } from '../../src/auth/accounts/user.entity.js';
-import { runCli } from '../support/cli.ts';
+import { startApp } from '../support/app.ts';
+import { runCli, spawnCli } from '../support/cli.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { contentOf, inhabit, onDatabase } from '../support/inhabitants.ts';
-import { SERVICE_ENVIRONMENT, startService } from '../support/service.ts';
+import { SERVICE_ENVIRONMENT } from '../support/service.ts';
 import { DIALECTS, type Dialect } from '../support/services.ts';
 
 const KEY = Buffer.from(SERVICE_ENVIRONMENT.ENCRYPTION_KEY, 'base64url');
@@ -38,7 +39,7 @@ describe('a backup', () => {
   /** A database that the service has run on, with `keys` keys in it. */
   async function inhabited(dialect: Dialect = 'sqlite', keys = 3) {
     const at = await empty(dialect);
-    await (await startService(at))[Symbol.asyncDispose]();
+    await (await startApp({ databaseUrl: at.DATABASE_URL }))[Symbol.asyncDispose]();
     await inhabit(at.DATABASE_URL, KEY, keys);
     return at;
   }
@@ -181,7 +182,7 @@ describe('a backup', () => {
       });
       await expect.poll(() => written).toBeGreaterThan(20);
       const before = written;
-      const taken = await runCli(['backup', file], at);
+      const taken = await spawnCli(['backup', file], at);
       stop.abort();
       await writing;
       expect(taken).toMatchObject({ code: 0, stderr: '' });

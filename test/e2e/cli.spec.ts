@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../support/cli.ts';
+import { runCli, spawnCli } from '../support/cli.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { contentOf, inhabit, onDatabase } from '../support/inhabitants.ts';
 import { DIALECTS } from '../support/services.ts';
@@ -30,6 +30,23 @@ describe('the command line', () => {
     ]) {
       expect(stderr).toContain(`  ${command} `);
     }
+  });
+
+  it('is a program with an exit code, and with two streams for what was done and what was not', async () => {
+    await using database = await newDatabase('sqlite');
+    const environment = { DATABASE_URL: database.url };
+    const [good, bad, wrong] = await Promise.all([
+      spawnCli(['audit:verify'], environment),
+      spawnCli(['users:promote', 'nobody@example.org'], environment),
+      spawnCli(['nonsense'], environment),
+    ]);
+    expect(good).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^The audit trail [^\n]+\n$/) as string,
+      stderr: '',
+    });
+    expect(bad).toEqual({ code: 1, stdout: '', stderr: 'There is no such user.\n' });
+    expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^Usage: /) as string });
   });
 
   it('names a setting that is wrong in one line', async () => {

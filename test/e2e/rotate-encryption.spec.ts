@@ -4,10 +4,11 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AesCipher } from '../../src/shared/secrets/cipher.aes.js';
-import { runCli } from '../support/cli.ts';
+import { startApp } from '../support/app.ts';
+import { runCli, spawnCli } from '../support/cli.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { inhabit, onDatabase } from '../support/inhabitants.ts';
-import { SERVICE_ENVIRONMENT, startService } from '../support/service.ts';
+import { SERVICE_ENVIRONMENT } from '../support/service.ts';
 import { DIALECTS } from '../support/services.ts';
 
 const OLD_KEY = Buffer.from(SERVICE_ENVIRONMENT.ENCRYPTION_KEY, 'base64url');
@@ -23,7 +24,7 @@ describe.each(DIALECTS)('a change of the encryption key on %s', (dialect) => {
       ENCRYPTION_KEY: NEW_KEY.toString('base64url'),
       ENCRYPTION_KEYS_PREVIOUS: SERVICE_ENVIRONMENT.ENCRYPTION_KEY,
     };
-    await (await startService({ DATABASE_URL: database.url }))[Symbol.asyncDispose]();
+    await (await startApp({ databaseUrl: database.url }))[Symbol.asyncDispose]();
   });
   afterEach(() => database[Symbol.asyncDispose]());
 
@@ -57,10 +58,10 @@ describe.each(DIALECTS)('a change of the encryption key on %s', (dialect) => {
 
   it('seals every secret anew, also when it is killed half-way and started again beside the service', async () => {
     await inhabit(database.url, OLD_KEY, 300);
-    await using service = await startService(rotated);
+    await using service = await startApp({ databaseUrl: database.url, env: rotated });
     const goOn = await stopAt(180);
     let child: ChildProcess | undefined;
-    const killed = runCli(['keys:rotate-encryption'], rotated, (started) => (child = started));
+    const killed = spawnCli(['keys:rotate-encryption'], rotated, (started) => (child = started));
     // What it has sealed is stored in batches.
     const half = { [ids.new]: 150, [ids.old]: 150 };
     await expect.poll(keyIds).toEqual(half);

@@ -1,16 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type CommandOutcome, runCommandLine } from '../../src/cli/command-line.js';
 import { SERVICE_ENVIRONMENT } from './service.ts';
 
-/** What a command has said, and how it ended. */
-export interface CliOutcome {
+/** What a command has said, and how it ended; no code if it was killed. */
+export interface CliOutcome extends Omit<CommandOutcome, 'code'> {
   code: number | null;
-  stdout: string;
-  stderr: string;
+}
+
+/** Runs an operator's command as the command line does; what it logs goes to stderr, before what it says itself. */
+export async function runCli(parameters: string[], environment: Record<string, string>): Promise<CliOutcome> {
+  let log = '';
+  const write = (line: string) => void (log += line);
+  const outcome = await runCommandLine(parameters, { ...SERVICE_ENVIRONMENT, ...environment }, { write });
+  return { ...outcome, stderr: log + outcome.stderr };
 }
 
 /** Runs an operator's command of the built service in a process of its own. */
-export async function runCli(
+export async function spawnCli(
   parameters: string[],
   environment: Record<string, string>,
   started: (child: ChildProcess) => void = () => {},
