@@ -42,8 +42,8 @@ describe('the text of an API token', () => {
       (sum, digit) => sum + ((counts.get(digit) ?? 0) - expected) ** 2 / expected,
       0,
     );
-    // 61 degrees of freedom: a fair source exceeds 130 once in about a million runs; one with a bias of modulo does always.
-    expect(chiSquare).toBeLessThan(130);
+    // 61 degrees of freedom: a fair source does not exceed 200 in the lifetime of anybody; a bias of modulo does always.
+    expect(chiSquare).toBeLessThan(200);
   });
 
   it('is not what 100,000 random texts of the same shape are', () => {
