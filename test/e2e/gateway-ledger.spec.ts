@@ -122,6 +122,14 @@ describe.each(DIALECTS)('the log of the gateway on %s', (dialect) => {
     await em.execute('alter table request_logs_away rename to request_logs');
     expect(await chats(1)).toHaveLength(1);
   });
+
+  it('says how many calls are lost when the service stops while the database is away', async () => {
+    await app.nest.get(SqlEntityManager, { strict: false }).fork().execute('drop table request_logs');
+    await Promise.all([chat(false), chat(false)]);
+    await app.nest.close();
+    const alarms = app.logs.filter((line) => line.includes('request_log_lost'));
+    expect(alarms.map((line) => JSON.parse(line) as object)).toMatchObject([{ level: 50, calls: 2 }]);
+  });
 });
 
 describe('UPSTREAMS', () => {

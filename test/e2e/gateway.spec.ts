@@ -174,6 +174,20 @@ describe.each(DIALECTS)('the gateway on %s', (dialect) => {
     expect((await named('b')).status).toBe(200);
   });
 
+  it('serves on with the keys and upstreams it knows while the database cannot be read, and says so once', async () => {
+    const id = await admin.addUpstream({ base_url: upstream.url });
+    const { key_value: secret } = await admin.issueKey([id]);
+    const said = (what: string) => app.logs.filter((line) => line.includes(what)).length;
+    await rows('alter table upstreams rename to upstreams_away');
+    await expect.poll(() => said('cannot read its keys and upstreams')).toBe(1);
+    const picture = app.nest.get(GatewayPicture, { strict: false });
+    for (let tries = 0; tries < 3; tries++) await picture.lookAgain();
+    expect((await chat(secret)).status).toBe(200);
+    expect(said('cannot read its keys and upstreams')).toBe(1);
+    await rows('alter table upstreams_away rename to upstreams');
+    await expect.poll(() => said('reads its keys and upstreams again')).toBe(1);
+  });
+
   it('uses a registered OpenRouter key in place of one of its own, while that key works', async () => {
     const person = await newPerson(app);
     const registered = { name: 'mine', key: 'sk-or-v1-registered-key' };
