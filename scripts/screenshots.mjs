@@ -17,6 +17,7 @@ const PAGES = {
   'dashboard-365': '/dashboard?days=365',
   keys: '/keys',
   stats: '/stats',
+  tokens: '/tokens',
   logout: '/logout',
   'not-found': '/nowhere',
 };

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { JobsModule } from '../jobs/jobs.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { HomePage } from './account/home.page.js';
 import { LogInPage } from './account/log-in.page.js';
@@ -10,13 +11,15 @@ import { PagePress } from './answers/page-press.js';
 import { DashboardPage } from './dashboard/dashboard.page.js';
 import { ThemePage } from './layout/theme.page.js';
 import { FormToken } from './session/form-token.js';
+import { OnceShown } from './session/once-shown.js';
 import { SessionCookie } from './session/session-cookie.js';
+import { TokensPage } from './tokens/tokens.page.js';
 
 /** The pages that people open: one line per page. They call what the JSON API calls. */
 @Module({
-  imports: [ApiKeysModule, JobsModule, UsageModule],
-  controllers: [HomePage, LogInPage, RegisterPage, LogOutPage, ThemePage, DashboardPage],
-  providers: [FormToken, PagePress, SessionCookie],
+  imports: [ApiKeysModule, JobsModule, TokensModule, UsageModule],
+  controllers: [HomePage, LogInPage, RegisterPage, LogOutPage, ThemePage, DashboardPage, TokensPage],
+  providers: [FormToken, OnceShown, PagePress, SessionCookie],
   exports: [PagePress],
 })
 export class WebModule {}

@@ -9,6 +9,7 @@ export const NOTICES = {
   key_resumed: 'The key is switched on again.',
   key_replaced: 'The key has its new secret.',
   key_deleted: 'The key and its usage are deleted here. At OpenRouter it goes on working.',
+  token_revoked: 'The token is revoked: nothing can use it any more.',
   key_checked: 'OpenRouter was asked. The status is fresh.',
 } as const;
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
 import { NotificationRepository } from '../../notifications/notification.repository.js';
+import { Config } from '../../shared/config.js';
 import { Clock } from '../../shared/time/clock.port.js';
 import { Document } from '../layout/document.js';
 import { type Scene, SceneContext } from '../layout/scene.js';
@@ -21,6 +22,7 @@ export class PagePress {
     private readonly notifications: NotificationRepository,
     private readonly formToken: FormToken,
     private readonly clock: Clock,
+    private readonly config: Config,
   ) {}
 
   /** Sets the headers of the answer and returns its text. */
@@ -56,6 +58,7 @@ export class PagePress {
       principal,
       path: url,
       now: this.clock.now(),
+      publicUrl: this.config.publicUrl.replace(/\/$/, ''),
       theme: themeOf(cookies),
       formToken: this.formToken.issue(Visitor.of(request).name),
       notice: isNotice(notice) ? notice : undefined,

@@ -55,5 +55,8 @@
     place.replaceChildren(line);
   });
 
+  // A browser may keep a page that was left, to show it again on the way back: not with a secret on it.
+  addEventListener('pagehide', () => document.querySelectorAll('[data-once]').forEach((secret) => secret.remove()));
+
   tellLocalTimes(document);
 })();

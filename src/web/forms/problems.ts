@@ -43,9 +43,12 @@ export function problemsOf(
   };
 }
 
-/** The API speaks of `new_password`; people do not. */
+/** Fields that people call otherwise than the API does. */
+const WORDS: Readonly<Record<string, string>> = { email: 'e-mail address', expires_at: 'expiry' };
+
+/** The API speaks of `new_password`, or of `rpm` where the field is `limits.rpm`; people do not. */
 function inWords(message: string, field: string): string {
-  if (!message.startsWith(field)) return message;
-  const words = field.replaceAll('_', ' ');
-  return `The ${words}${message.slice(field.length)}`.replace(/^The (\w+ )?email/, 'The e-mail address');
+  const name = field.slice(field.lastIndexOf('.') + 1);
+  if (!message.startsWith(name)) return message;
+  return `The ${WORDS[name] ?? name.replaceAll('_', ' ')}${message.slice(name.length)}`;
 }

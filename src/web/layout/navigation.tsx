@@ -19,6 +19,7 @@ const PLACES: readonly Place[] = [
   { section: 'dashboard', path: '/dashboard', label: 'Dashboard', icon: 'layout-dashboard' },
   { section: 'keys', path: '/keys', label: 'Keys', icon: 'key' },
   { section: 'stats', path: '/stats', label: 'Statistics', icon: 'chart-bar' },
+  { section: 'tokens', path: '/tokens', label: 'API tokens', icon: 'api' },
 ];
 
 export function Navigation({ section, principal }: { section: Section; principal: Principal }) {

@@ -10,6 +10,8 @@ export interface Scene {
   /** The address of the page with its query. */
   path: string;
   now: Date;
+  /** Where people and programs reach this service; no slash at its end. */
+  publicUrl: string;
   theme: Theme;
   /** Stands in every form. */
   formToken: string;
