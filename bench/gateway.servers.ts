@@ -1,4 +1,4 @@
-// One server of the gateway benchmark, in a process of its own: `upstream`, `pass-through` or `gateway`.
+// A server of the gateway benchmark, in a process of its own: `upstream` or `pass-through`.
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
@@ -20,7 +20,7 @@ const ANSWER = Buffer.from(
 );
 
 const STREAM_EVENTS = 200;
-const EVENT_EVERY_MS = 50;
+const EVENT_EVERY_MS = Number(process.env.BENCH_EVENT_MS ?? 50);
 
 const upstream: RequestListener = (req, res) => {
   let body = '';
@@ -54,9 +54,8 @@ function passThrough(target: string): RequestListener {
     const chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => {
-      const path = `/v1${(req.url ?? '').slice('/proxy/v1'.length)}`;
       agent.dispatch(
-        { origin: target, path, method: req.method ?? 'GET', headers, body: Buffer.concat(chunks) },
+        { origin: target, path: req.url ?? '/', method: req.method ?? 'GET', headers, body: Buffer.concat(chunks) },
         {
           onRequestStart: () => undefined,
           onResponseStart: (_controller, status, answer) => {
@@ -72,43 +71,7 @@ function passThrough(target: string): RequestListener {
   };
 }
 
-async function gateway(target: string): Promise<RequestListener> {
-  const built = new URL('../dist/src/gateway/proxy/', import.meta.url);
-  const { ProxyEngine } = await import(new URL('proxy-engine.js', built).href);
-  const { AddressRules } = await import(new URL('addressing/address-rules.js', built).href);
-  const { UpstreamConnections } = await import(new URL('forwarding/upstream-connections.js', built).href);
-  const found = {
-    id: 1,
-    name: 'bench',
-    provider: 'openrouter',
-    baseUrl: `${target}/v1`,
-    timeoutSeconds: 60,
-    isDefault: true,
-    isActive: true,
-    credential: () => 'sk-upstream',
-  };
-  const key = { id: 1, name: 'bench', isActive: true, expiresAt: null, upstreamIds: [1] };
-  const recorded: object[] = [];
-  const ports = {
-    keys: { find: async () => key },
-    upstreams: { find: async () => found, findByName: async () => found },
-    limits: { admit: async () => ({ settle: () => undefined }) },
-    ledger: { record: (call: object) => (recorded.length < 10_000 ? recorded.push(call) : (recorded.length = 0)) },
-    usage: { of: async () => ({}) },
-    clock: { now: () => new Date() },
-    connections: new UpstreamConnections(new AddressRules(['127.0.0.1'])),
-    logger: { warn: console.warn, error: console.error },
-  };
-  return new ProxyEngine(ports, { prefix: '/proxy', bodyLimit: 1_000_000 }).handle;
-}
-
 const [kind, target = ''] = process.argv.slice(2);
-const listeners: Record<string, () => RequestListener | Promise<RequestListener>> = {
-  upstream: () => upstream,
-  'pass-through': () => passThrough(target),
-  gateway: () => gateway(target),
-};
-const server = createServer(await listeners[kind ?? '']!());
+const server = createServer(kind === 'upstream' ? upstream : passThrough(target));
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
-process.on('message', () => process.send?.({ rss: process.memoryUsage.rss() }));
 process.on('disconnect', () => process.exit());
