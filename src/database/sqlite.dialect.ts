@@ -4,10 +4,12 @@ import {
   type DatabaseConnection,
   type Driver,
   SqliteDialect,
+  type SqliteDialectConfig,
   SqliteDriver,
   type TransactionSettings,
 } from 'kysely';
 import { outliveFailedTransactions } from './failed-transactions.js';
+import { LogSync, unsynced } from './sqlite-sync.js';
 
 /** How many prepared statements are kept; the service has fewer different ones that take parameters. */
 const KEPT_STATEMENTS = 500;
@@ -24,7 +26,7 @@ export class MonitorSqliteDialect extends SqliteDialect {
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({
+    return new ImmediateDriver(this.path, {
       database: async () => openDatabase(this.path),
       onCreateConnection: outliveFailedTransactions,
     });
@@ -42,12 +44,42 @@ export function openDatabase(path: string): Database.Database {
 }
 
 class ImmediateDriver extends SqliteDriver {
+  private readonly logSync: LogSync;
+  private isUnsynced = false;
+
+  constructor(path: string, config: SqliteDialectConfig) {
+    super(config);
+    this.logSync = new LogSync(path);
+  }
+
   override async beginTransaction(
     connection: DatabaseConnection,
     { accessMode }: TransactionSettings = {},
   ): Promise<void> {
+    // There is one connection, so that whatever is set here holds for this transaction alone.
+    if (unsynced.getStore()) {
+      await connection.executeQuery(CompiledQuery.raw('pragma synchronous = NORMAL'));
+      this.isUnsynced = true;
+    }
     // Who only reads keeps nobody from writing.
     await connection.executeQuery(CompiledQuery.raw(accessMode === 'read only' ? 'begin' : 'begin immediate'));
+  }
+
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.commitTransaction(connection);
+    if (this.isUnsynced) this.logSync.soon();
+    await this.beSynced(connection);
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.rollbackTransaction(connection);
+    await this.beSynced(connection);
+  }
+
+  private async beSynced(connection: DatabaseConnection): Promise<void> {
+    if (!this.isUnsynced) return;
+    this.isUnsynced = false;
+    await connection.executeQuery(CompiledQuery.raw('pragma synchronous = FULL'));
   }
 }
 

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { Overloaded } from '../shared/errors.js';
 import { UnitOfWork } from '../shared/unit-of-work.port.js';
 import { isSqlite } from './dialect.js';
+import { unsynced } from './sqlite-sync.js';
 
 /** How long a writer waits for another process to let go of a SQLite file. */
 const PATIENCE_MS = 5_000;
@@ -21,6 +22,14 @@ export class MikroUnitOfWork extends UnitOfWork {
     // SQLite never waits, so a long row of units would keep the process from everything else.
     await othersTurn();
     return result;
+  }
+
+  runUnsynced<T>(work: () => Promise<T>): Promise<T> {
+    if (isSqlite(this.em)) return unsynced.run(true, () => this.run(work));
+    return this.run(async () => {
+      await this.em.execute('set local synchronous_commit = off');
+      return work();
+    });
   }
 
   runAlone<T>(name: string, work: () => Promise<T>): Promise<T> {

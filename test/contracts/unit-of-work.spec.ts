@@ -27,4 +27,28 @@ describe.each(DIALECTS)('units of work on %s', (dialect) => {
     // The others come first in the turn that lets a unit end, so each unit sees one turn of theirs at the least.
     expect(Math.min(...turnsPerUnit)).toBeGreaterThanOrEqual(1);
   });
+
+  it('wait for the disk unless they need not, and those after them do so again', async () => {
+    const unitOfWork = app.nest.get(UnitOfWork, { strict: false });
+    const em = app.nest.get(SqlEntityManager, { strict: false });
+    const waits = async () => {
+      const sql = dialect === 'sqlite' ? 'pragma synchronous' : 'show synchronous_commit';
+      const [row] = await em.execute<[{ synchronous: number; synchronous_commit: string }]>(sql);
+      return dialect === 'sqlite' ? row.synchronous === 2 : row.synchronous_commit === 'on';
+    };
+    const store = (name: string) =>
+      em.execute(`insert into gateway_open_calls (instance_id, calls, seen_at) values (?, 1, ?)`, [name, new Date()]);
+    await unitOfWork.runUnsynced(async () => {
+      expect(await waits()).toBe(false);
+      await store('kept');
+    });
+    const failed = unitOfWork.runUnsynced(async () => {
+      await store('undone');
+      throw new Error('no');
+    });
+    await expect(failed).rejects.toThrow('no');
+    await unitOfWork.run(async () => expect(await waits()).toBe(true));
+    const stored = await em.execute('select instance_id from gateway_open_calls order by instance_id');
+    expect(stored).toEqual([{ instance_id: 'kept' }]);
+  });
 });

@@ -16,6 +16,10 @@ export class MemoryUnitOfWork extends UnitOfWork {
     return result;
   }
 
+  runUnsynced<T>(work: () => Promise<T>): Promise<T> {
+    return this.run(work);
+  }
+
   runAlone<T>(_name: string, work: () => Promise<T>): Promise<T> {
     return this.run(work);
   }

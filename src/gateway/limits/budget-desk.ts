@@ -71,7 +71,7 @@ export class BudgetDesk implements OnApplicationShutdown {
       // In the same order of keys on every instance, so that no two wait for each other's rows.
       const batch = this.queue.splice(0, MOST_AT_ONCE).toSorted((one, other) => one.clientKeyId - other.clientKeyId);
       try {
-        const done = await this.unitOfWork.run(() => inTurn(batch));
+        const done = await this.unitOfWork.runUnsynced(() => inTurn(batch));
         for (const [index, { resolve }] of batch.entries()) resolve(done[index]!);
       } catch (error) {
         return this.fail(batch, error);

@@ -78,7 +78,7 @@ export class QueuedCallLedger extends CallLedger implements OnModuleInit, OnAppl
       // Those that wait are not in the log yet, either.
       const open = this.open + this.waiting.length;
       try {
-        await this.unitOfWork.run(() => this.store.write(calls, { instanceId: this.instanceId, open }));
+        await this.unitOfWork.runUnsynced(() => this.store.write(calls, { instanceId: this.instanceId, open }));
         this.notedOpen = open;
         this.notedAt = performance.now();
         this.isFailing = false;
