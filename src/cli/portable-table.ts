@@ -96,9 +96,13 @@ export class PortableTable {
   }
 }
 
-/** Every table of the service, each after those that its rows name. */
+/** What the database makes of the other tables itself. */
+const isDerived = (table: string) => table.startsWith('usage_sums_');
+
+/** Every table of the service that says something of its own, each after those that its rows name. */
 export function portableTables(orm: MikroORM): PortableTable[] {
-  const all = new Map([...orm.getMetadata().getAll().values()].map((meta) => [meta.tableName, meta]));
+  const every = [...orm.getMetadata().getAll().values()].filter(({ tableName }) => !isDerived(tableName));
+  const all = new Map(every.map((meta) => [meta.tableName, meta]));
   const ordered = new Set<string>();
   const visit = (name: string, path: string[]) => {
     if (ordered.has(name) || path.includes(name)) return;

@@ -62,6 +62,8 @@ function common(dialect: 'sqlite' | 'postgres') {
     entities: [...tables],
     extensions: [Migrator],
     forceUtcTimezone: true,
+    // Migrations make the triggers, each dialect in its own words.
+    schemaGenerator: { ignoreTriggers: true },
     // Queries are parameterised, but parameters can be secrets: nothing of them may reach a log.
     debug: false,
     logger: () => {},

@@ -21,6 +21,7 @@ import {
   UsageDayTable,
   UsageMonthTable,
 } from '../usage/usage.tables.mikro.js';
+import { DaySumTable, KeyDaySumTable, KeySumTable, ModelDaySumTable } from '../usage/usage-sums.tables.mikro.js';
 import { EncryptionCheckTable } from './encryption-check.js';
 
 /** Every table of the service. A module that stores something adds its tables here. */
@@ -35,6 +36,10 @@ export const tables = [
   NotificationTable,
   UsageDayTable,
   UsageMonthTable,
+  DaySumTable,
+  ModelDaySumTable,
+  KeyDaySumTable,
+  KeySumTable,
   KeyMeterTable,
   CounterDayTable,
   CounterSnapshotTable,

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { DEAD } from '../../api-keys/api-key.entity.js';
 import { isSqlite } from '../../database/dialect.js';
-import type { Period } from '../../shared/time/period.js';
+import type { Day, Period } from '../../shared/time/period.js';
 import {
   type Breakdown,
   type DayAndModelTotals,
@@ -26,18 +26,22 @@ const SUMS = sql`
   cast(coalesce(sum(tokens_output), 0) as text) as tokens_output,
   cast(coalesce(sum(cost_nanos), 0) as text) as cost`;
 
-/** Sums to be summed up again. */
-const PARTIAL_SUMS = sql`
-  sum(requests) as requests, sum(tokens_input) as tokens_input,
-  sum(tokens_output) as tokens_output, sum(cost_nanos) as cost_nanos`;
-
 /** The rule of ApiKey.isActive, for a key that the query calls `k`. */
 const IS_ACTIVE = sql`case when k.is_switched_on and k.status not in (${sql.join([...DEAD])}) then 1 else 0 end`;
+
+/** From one day to another, both included. */
+type Span = Pick<Period, 'start' | 'end'>;
 
 interface KeyLine extends Sums {
   id: number;
   name: string;
   is_active: number;
+}
+
+/** How much there is of a day. */
+interface DayCount {
+  date: Day;
+  count: number | string;
 }
 
 interface RowLine extends Sums {
@@ -56,33 +60,37 @@ export class MikroUsageReports extends UsageReports {
   }
 
   async totals(userId: number, period: Period): Promise<Totals> {
-    const [line] = await this.query<Sums>(sql`select ${SUMS} from usage_days where ${within(userId, period)}`);
+    const [line] = await this.query<Sums>(sql`select ${SUMS} from usage_sums_by_day where ${within(userId, period)}`);
     return totalsOf(line!);
   }
 
   async breakdown(userId: number, period: Period): Promise<Breakdown> {
     // One statement sees one moment, so that the three sides agree while a sync is writing.
     const lines = await this.query<BreakdownLine>(sql`
-      with days_and_keys as (
-        select date, api_key_id, ${PARTIAL_SUMS}
-        from usage_days where ${within(userId, period)} group by date, api_key_id
-      )
-      select 'day' as side, date as name, 0 as id, 0 as is_active, ${SUMS} from days_and_keys group by date
+      select 'day' as side, date as name, 0 as id, 0 as is_active, ${SUMS}
+      from usage_sums_by_day where ${within(userId, period)} group by date
       union all
-      select 'model', model, 0, 0, ${SUMS} from usage_days where ${within(userId, period)} group by model
+      select 'model', model, 0, 0, ${SUMS}
+      from usage_sums_by_day_and_model where ${within(userId, period)} group by model
       union all
       select 'key', k.name, k.id, ${IS_ACTIVE}, u.requests, u.tokens_input, u.tokens_output, u.cost
-      from (select api_key_id, ${SUMS} from days_and_keys group by api_key_id) u
+      from (
+        select api_key_id, ${SUMS} from usage_sums_by_day_and_key where ${within(userId, period)} group by api_key_id
+      ) u
       join api_keys k on k.id = u.api_key_id`);
     return breakdownOf(lines);
   }
 
   async rows(userId: number, filter: UsageFilter, skip: number, limit: number): Promise<UsageRow[]> {
-    return this.selectRows(matching(userId, filter), sql`limit ${limit} offset ${skip}`);
+    const days = skip === 0 ? [] : await this.daysOf(userId, filter);
+    const { end, rest } = startOfPage(filter.period.end, days, skip);
+    const wanted = matching(userId, { ...filter, period: { start: filter.period.start, end } });
+    return this.selectRows(wanted, sql`limit ${limit} offset ${rest}`);
   }
 
   async countRows(userId: number, filter: UsageFilter): Promise<number> {
-    return this.count(sql`select count(*) as count from usage_days u where ${matching(userId, filter)}`);
+    const days = await this.daysOf(userId, filter);
+    return days.reduce((sum, { count }) => sum + Number(count), 0);
   }
 
   async *streamRows(userId: number, filter: UsageFilter): AsyncIterable<UsageRow> {
@@ -98,29 +106,55 @@ export class MikroUsageReports extends UsageReports {
   }
 
   async daysAndModels(userId: number, period: Period, skip: number, limit: number): Promise<DayAndModelTotals[]> {
+    const days = skip === 0 ? [] : await this.daysWithModels(userId, period);
+    const { end, rest } = startOfPage(period.end, days, skip);
     const lines = await this.query<Sums & Pick<DayAndModelTotals, 'date' | 'model'>>(sql`
-      select date, model, ${SUMS} from usage_days where ${within(userId, period)}
-      group by date, model order by date desc, ${this.bytes('model')} limit ${limit} offset ${skip}`);
+      select date, model, requests, tokens_input, tokens_output, cast(cost_nanos as text) as cost
+      from usage_sums_by_day_and_model where ${within(userId, { start: period.start, end })}
+      order by date desc, ${this.bytes('model')} limit ${limit} offset ${rest}`);
     return lines.map((line) => ({ date: line.date, model: line.model, ...totalsOf(line) }));
   }
 
   async countDaysAndModels(userId: number, period: Period): Promise<number> {
-    return this.count(sql`
-      select count(*) as count
-      from (select distinct date, model from usage_days where ${within(userId, period)}) as pairs`);
+    const [line] = await this.query<{ count: number | string }>(
+      sql`select count(*) as count from usage_sums_by_day_and_model where ${within(userId, period)}`,
+    );
+    return Number(line!.count);
   }
 
   async allTimeByKey(userId: number): Promise<KeyTotals[]> {
     const lines = await this.query<KeyLine>(sql`
-      select k.id, k.name, ${IS_ACTIVE} as is_active, ${SUMS}
-      from api_keys k left join (
-        select api_key_id, ${PARTIAL_SUMS} from usage_days where user_id = ${userId} group by api_key_id
-        union all
-        select api_key_id, ${PARTIAL_SUMS} from usage_months where user_id = ${userId} group by api_key_id
-      ) u on u.api_key_id = k.id
-      where k.user_id = ${userId}
-      group by k.id, k.name, k.is_switched_on, k.status order by k.id`);
+      select k.id, k.name, ${IS_ACTIVE} as is_active,
+        coalesce(u.requests, 0) as requests, coalesce(u.tokens_input, 0) as tokens_input,
+        coalesce(u.tokens_output, 0) as tokens_output, cast(coalesce(u.cost_nanos, 0) as text) as cost
+      from api_keys k left join usage_sums_by_key u on u.api_key_id = k.id
+      where k.user_id = ${userId} order by k.id`);
     return lines.map((line) => ({ ...totalsOf(line), id: line.id, name: line.name, isActive: line.is_active === 1 }));
+  }
+
+  /** How many rows each day has, newest first. */
+  private daysOf(userId: number, filter: UsageFilter): Promise<DayCount[]> {
+    const { period, apiKeyId, model } = filter;
+    if (apiKeyId !== undefined && model !== undefined) {
+      return this.query(sql`
+        select u.date, count(*) as count from usage_days u where ${matching(userId, filter)}
+        group by u.date order by u.date desc`);
+    }
+    const [table, condition] =
+      apiKeyId !== undefined
+        ? [sql`usage_sums_by_day_and_key`, sql`api_key_id = ${apiKeyId}`]
+        : model !== undefined
+          ? [sql`usage_sums_by_day_and_model`, sql`model = ${model}`]
+          : [sql`usage_sums_by_day`, sql`true`];
+    return this.query(sql`
+      select date, row_count as count from ${table} where ${within(userId, period)} and ${condition}
+      order by date desc`);
+  }
+
+  private daysWithModels(userId: number, period: Period): Promise<DayCount[]> {
+    return this.query(sql`
+      select date, count(*) as count from usage_sums_by_day_and_model where ${within(userId, period)}
+      group by date order by date desc`);
   }
 
   private async selectRows(wanted: RawBuilder<unknown>, part: RawBuilder<unknown>): Promise<UsageRow[]> {
@@ -150,11 +184,6 @@ export class MikroUsageReports extends UsageReports {
     return isSqlite(this.em) ? sql.ref(column) : sql`${sql.ref(column)} collate "C"`;
   }
 
-  private async count(query: RawBuilder<unknown>): Promise<number> {
-    const [line] = await this.query<{ count: number | string }>(query);
-    return Number(line!.count);
-  }
-
   /** Values reach the database as parameters, not as part of the text, so that a statement is prepared once. */
   private async query<Line>(query: RawBuilder<unknown>): Promise<Line[]> {
     const { rows } = await query.$castTo<Line>().execute(this.em.getKysely<unknown>());
@@ -162,11 +191,24 @@ export class MikroUsageReports extends UsageReports {
   }
 }
 
-function within(userId: number, { start, end }: Period): RawBuilder<unknown> {
+/** The day on which a page begins, so that nothing before it is read, and how much of that day to skip. */
+function startOfPage(last: Day, newestFirst: DayCount[], skip: number): { end: Day; rest: number } {
+  let rest = skip;
+  for (const { date, count } of newestFirst) {
+    if (rest < Number(count)) return { end: date, rest };
+    rest -= Number(count);
+  }
+  return { end: last, rest: skip };
+}
+
+function within(userId: number, { start, end }: Span): RawBuilder<unknown> {
   return sql`user_id = ${userId} and date between ${start} and ${end}`;
 }
 
-function matching(userId: number, { period, apiKeyId, model }: UsageFilter): RawBuilder<unknown> {
+function matching(
+  userId: number,
+  { period, apiKeyId, model }: Omit<UsageFilter, 'period'> & { period: Span },
+): RawBuilder<unknown> {
   const conditions = [sql`u.user_id = ${userId} and u.date between ${period.start} and ${period.end}`];
   if (apiKeyId !== undefined) conditions.push(sql`u.api_key_id = ${apiKeyId}`);
   if (model !== undefined) conditions.push(sql`u.model = ${model}`);
