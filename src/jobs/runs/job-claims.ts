@@ -82,6 +82,12 @@ export class JobClaims {
     });
   }
 
+  /** The names of the jobs of which a run has begun and not ended, whether its instance is alive or not. */
+  async unfinished(): Promise<Set<string>> {
+    const runs = await this.unitOfWork.run(() => this.runs.listRunning());
+    return new Set(runs.map(({ name }) => name));
+  }
+
   renew({ lease }: Claim): Promise<boolean> {
     return this.unitOfWork.run(() => this.leases.renew(lease, LEASE_SECONDS));
   }

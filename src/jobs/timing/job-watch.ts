@@ -3,8 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { Clock } from '../../shared/time/clock.port.js';
 import { LOGGER } from '../../shared/tokens.js';
-import { UnitOfWork } from '../../shared/unit-of-work.port.js';
-import { JobRunRepository } from '../runs/job-run.repository.js';
+import { JobClaims } from '../runs/job-claims.js';
 import { JobRunner } from '../runs/job-runner.js';
 import { type Job, Jobs } from '../job.js';
 
@@ -23,8 +22,7 @@ export class JobWatch implements OnApplicationBootstrap, BeforeApplicationShutdo
   constructor(
     private readonly jobs: Jobs,
     private readonly runner: JobRunner,
-    private readonly runs: JobRunRepository,
-    private readonly unitOfWork: UnitOfWork,
+    private readonly claims: JobClaims,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -52,11 +50,10 @@ export class JobWatch implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private async beginWhatIsLeft(): Promise<void> {
-    const unfinished = await this.unitOfWork.run(() => this.runs.listRunning());
-    const names = new Set(unfinished.map(({ name }) => name));
+    const unfinished = await this.claims.unfinished();
     for (const job of this.jobs.all) {
       const slot = job.schedule.latest(this.clock.now());
-      if (names.has(job.name)) this.start(job, this.runner.takeOver(job, slot));
+      if (unfinished.has(job.name)) this.start(job, this.runner.takeOver(job, slot));
       else if (slot && this.isLate(slot)) this.start(job, this.runner.runSlot(job, slot));
     }
   }
