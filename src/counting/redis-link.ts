@@ -34,6 +34,7 @@ export class RedisLink {
     private readonly url: string,
     /** What the names of all keys begin with. */
     private readonly prefix: string,
+    private readonly patienceMs = PATIENCE_MS,
   ) {}
 
   /** Keeps a connection from now on and tells of each one had, and of each lost or not to be had. */
@@ -60,11 +61,11 @@ export class RedisLink {
 
   private async keep(onUp: () => void, onDown: (reason: unknown) => void): Promise<void> {
     while (!this.closing.signal.aborted) {
-      const client = newClient(this.url);
+      const client = newClient(this.url, this.patienceMs);
       const lost = new Promise<unknown>((resolve) => client.on('error', resolve));
       try {
-        await inTime(client.connect());
-        await inTime(this.beat(client));
+        await this.inTime(client.connect());
+        await this.inTime(this.beat(client));
         this.client = client;
         onUp();
         throw await Promise.race([lost, this.untilSilent(client)]);
@@ -82,7 +83,7 @@ export class RedisLink {
     try {
       for (;;) {
         await this.pause(HEARTBEAT_MS);
-        await inTime(this.beat(client));
+        await this.inTime(this.beat(client));
       }
     } catch (reason) {
       return reason;
@@ -92,6 +93,21 @@ export class RedisLink {
   /** Rejects when the link is being closed. */
   private pause(milliseconds: number): Promise<void> {
     return pause(milliseconds, undefined, { signal: this.closing.signal });
+  }
+
+  private async inTime<T>(work: Promise<T>): Promise<T> {
+    const stop = new AbortController();
+    const late = pause(this.patienceMs, undefined, { signal: stop.signal }).then(async () => {
+      // A process that stood still itself finds the answer, if there is one, before its next turn.
+      await othersTurn();
+      throw new Error('Redis does not answer.');
+    });
+    late.catch(() => undefined);
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      stop.abort();
+    }
   }
 
   private beat(client: Client): Promise<unknown> {
@@ -109,27 +125,12 @@ async function runOn(client: Client, { hash, text }: RedisScript, key: string, v
   }
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const stop = new AbortController();
-  const late = pause(PATIENCE_MS, undefined, { signal: stop.signal }).then(async () => {
-    // A process that stood still itself finds the answer, if there is one, before its next turn.
-    await othersTurn();
-    throw new Error('Redis does not answer.');
-  });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    stop.abort();
-  }
-}
-
-function newClient(url: string) {
+function newClient(url: string, connectTimeout: number) {
   return createClient({
     url,
     RESP: 2,
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
-    socket: { reconnectStrategy: false, connectTimeout: PATIENCE_MS },
+    socket: { reconnectStrategy: false, connectTimeout },
   });
 }

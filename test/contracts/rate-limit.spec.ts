@@ -44,7 +44,7 @@ async function databaseWorld(dialect: Dialect): Promise<World> {
 }
 
 async function redisWorld(): Promise<World> {
-  const link = new RedisLink(REDIS_URL!, `test-${randomUUID()}:`);
+  const link = new RedisLink(REDIS_URL!, `test-${randomUUID()}:`, 60_000);
   await new Promise<void>((resolve, reject) => link.open(resolve, reject));
   let worlds = 0;
   return {

@@ -61,7 +61,7 @@ describe.each(DIALECTS)('the list of prices on %s', (dialect) => {
     return (await answer.json()) as { total: Record<string, number>; budget: Record<string, number> };
   };
   const standing = async (secret: string, wanted: object) => {
-    await expect.poll(async () => (await usageOf(secret)).budget, { timeout: 10_000 }).toMatchObject(wanted);
+    await expect.poll(async () => (await usageOf(secret)).budget).toMatchObject(wanted);
   };
 
   it('is asked for once an hour and shared by instances, and outlives restarts and an OpenRouter that is away', async () => {
@@ -159,7 +159,7 @@ describe.each(DIALECTS)('the list of prices on %s', (dialect) => {
     await cut.body!.getReader().read();
     control.abort();
     expect((await admin.logs(2, `&model=${MODEL}`))[0]).toMatchObject({ settlement: 'unknown', cost: null });
-    await expect.poll(async () => (await usageOf(secret)).budget.reserved, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await usageOf(secret)).budget.reserved).toBe(0);
     expect((await usageOf(secret)).budget.spent).toBeGreaterThan(10_000 * 1.6e-6);
 
     const settlement = app.nest.get(LateSettlement, { strict: false });
