@@ -18,6 +18,8 @@ const PAGES = {
   keys: '/keys',
   stats: '/stats',
   tokens: '/tokens',
+  notifications: '/notifications',
+  profile: '/profile',
   logout: '/logout',
   'not-found': '/nowhere',
 };

@@ -10,6 +10,7 @@ import { DeleteAccount } from './accounts/delete-account.use-case.js';
 import { ForgetOldSessions } from './sessions/forget-old-sessions.use-case.js';
 import { JwtGuard } from './sessions/jwt.guard.js';
 import { LogIn } from './sessions/log-in.use-case.js';
+import { LogOutEverywhere } from './sessions/log-out-everywhere.use-case.js';
 import { LogOut } from './sessions/log-out.use-case.js';
 import { LoginThrottle } from './passwords/login-throttle.js';
 import { OpenSession } from './sessions/open-session.use-case.js';
@@ -30,6 +31,7 @@ const FOR_OTHERS = [
   ForgetOldSessions,
   LogIn,
   LogOut,
+  LogOutEverywhere,
   PromoteUser,
   RegisterUser,
 ];

@@ -11,7 +11,7 @@ export const NotificationTable = defineEntity({
   class: Notification,
   tableName: 'notifications',
   uniques: [{ properties: ['userId', 'occasion'] }],
-  indexes: [{ properties: ['userId', 'createdAt'] }],
+  indexes: [{ properties: ['userId', 'createdAt'] }, { properties: ['userId', 'readAt'] }],
   properties: {
     id: p.integer().primary().autoincrement(),
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),

@@ -10,6 +10,10 @@ import { RegisterPage } from './account/register.page.js';
 import { PagePress } from './answers/page-press.js';
 import { DashboardPage } from './dashboard/dashboard.page.js';
 import { ThemePage } from './layout/theme.page.js';
+import { NotificationsPage } from './notifications/notifications.page.js';
+import { Belongings } from './profile/belongings.js';
+import { ProfileDesk } from './profile/profile-desk.js';
+import { ProfilePage } from './profile/profile.page.js';
 import { FormToken } from './session/form-token.js';
 import { OnceShown } from './session/once-shown.js';
 import { SessionCookie } from './session/session-cookie.js';
@@ -18,8 +22,18 @@ import { TokensPage } from './tokens/tokens.page.js';
 /** The pages that people open: one line per page. They call what the JSON API calls. */
 @Module({
   imports: [ApiKeysModule, JobsModule, TokensModule, UsageModule],
-  controllers: [HomePage, LogInPage, RegisterPage, LogOutPage, ThemePage, DashboardPage, TokensPage],
-  providers: [FormToken, OnceShown, PagePress, SessionCookie],
+  controllers: [
+    HomePage,
+    LogInPage,
+    RegisterPage,
+    LogOutPage,
+    ThemePage,
+    DashboardPage,
+    NotificationsPage,
+    ProfilePage,
+    TokensPage,
+  ],
+  providers: [Belongings, FormToken, OnceShown, PagePress, ProfileDesk, SessionCookie],
   exports: [PagePress],
 })
 export class WebModule {}

@@ -6,6 +6,8 @@ import { Session, SKEW_SECONDS } from './session.entity.js';
 import { SessionRepository } from './session.repository.js';
 import { User } from '../accounts/user.entity.js';
 
+const LONGEST_LIST = 1_000;
+
 export const SessionTable = defineEntity({
   class: Session,
   tableName: 'sessions',
@@ -44,6 +46,11 @@ export class MikroSessionRepository extends SessionRepository {
     if (!row) return null;
     const createdAt = this.em.getPlatform().parseDate(row.created_at);
     return { id: userId, email: row.email, role: row.role, createdAt, sessionId: id };
+  }
+
+  listOf(userId: number, now: Date): Promise<Session[]> {
+    const where = { userId, expiresAt: { $gt: skewed(now) } };
+    return this.em.find(Session, where, { orderBy: { createdAt: 'desc', id: 'asc' }, limit: LONGEST_LIST });
   }
 
   async remove(id: string): Promise<void> {

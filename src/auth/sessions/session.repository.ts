@@ -8,6 +8,9 @@ export abstract class SessionRepository {
   /** The active person behind a session that had not ended at `now`, with today's role; null if there is none. */
   abstract findPrincipal(id: string, userId: number, now: Date): Promise<Principal | null>;
 
+  /** Where a person is logged in at `now`, newest first; a thousand at most. */
+  abstract listOf(userId: number, now: Date): Promise<Session[]>;
+
   abstract remove(id: string): Promise<void>;
 
   /** Ends a person's sessions, but for the one whose id is `except`. */

@@ -60,7 +60,8 @@ export class RegisterPage {
   @Post('strength')
   @Open()
   strength(@Body() fields: Fields): View {
-    const meter = <StrengthMeter password={textOf(fields, 'password')} email={textOf(fields, 'email')} />;
+    const password = textOf(fields, 'password') || textOf(fields, 'new_password');
+    const meter = <StrengthMeter password={password} email={textOf(fields, 'email')} />;
     return new View({ title: 'Register', content: meter });
   }
 }

@@ -9,6 +9,10 @@ export const NOTICES = {
   key_resumed: 'The key is switched on again.',
   key_replaced: 'The key has its new secret.',
   key_deleted: 'The key and its usage are deleted here. At OpenRouter it goes on working.',
+  all_read: 'Everything is marked as read.',
+  password_changed: 'The password is changed. All other sessions are logged out.',
+  logged_out_everywhere: 'You are logged out everywhere.',
+  account_deleted: 'Your account and everything in it are deleted. Goodbye.',
   token_revoked: 'The token is revoked: nothing can use it any more.',
   key_checked: 'OpenRouter was asked. The status is fresh.',
 } as const;

@@ -2,6 +2,7 @@ import type { ViewOptions } from '../answers/view.js';
 import { NOTICES } from '../answers/notices.js';
 import { type AssetName, assetPath } from '../delivery/assets.js';
 import { Icon } from '../parts/icon.js';
+import { Bell } from './bell.js';
 import { Frame } from './frame.js';
 import { useScene } from './scene.js';
 
@@ -49,12 +50,14 @@ export function Document({ view }: { view: ViewOptions }) {
 }
 
 function Excerpt({ title, view }: { title: string; view: ViewOptions }) {
+  const { principal } = useScene();
   return (
     <html>
       <head>
         <title>{title}</title>
       </head>
       <body>
+        {principal && view.section && <Bell isUpdate isCurrent={view.section === 'notifications'} />}
         <Main view={view} />
       </body>
     </html>

@@ -2,8 +2,8 @@ import type { Principal } from '../../shared/principal.js';
 import type { Section } from '../answers/view.js';
 import { Icon, type IconName } from '../parts/icon.js';
 import { FormTokenField } from '../forms/form.js';
+import { Bell } from './bell.js';
 import { Brand } from './brand.js';
-import { useScene } from './scene.js';
 import { ThemeSwitch } from './theme-switch.js';
 
 interface Place {
@@ -20,13 +20,17 @@ const PLACES: readonly Place[] = [
   { section: 'keys', path: '/keys', label: 'Keys', icon: 'key' },
   { section: 'stats', path: '/stats', label: 'Statistics', icon: 'chart-bar' },
   { section: 'tokens', path: '/tokens', label: 'API tokens', icon: 'api' },
+  { section: 'profile', path: '/profile', label: 'Profile', icon: 'user' },
 ];
 
 export function Navigation({ section, principal }: { section: Section; principal: Principal }) {
   const places = PLACES.filter(({ isForAdmins }) => !isForAdmins || principal.role === 'admin');
   return (
     <header class="sidebar">
-      <Brand />
+      <div class="sidebar-top">
+        <Brand />
+        <Bell isCurrent={section === 'notifications'} />
+      </div>
       <details class="menu">
         <summary aria-label="Menu">
           <Icon name="menu-2" />
@@ -39,7 +43,6 @@ export function Navigation({ section, principal }: { section: Section; principal
                   <a href={place.path} aria-current={place.section === section ? 'page' : undefined}>
                     <Icon name={place.icon} />
                     {place.label}
-                    {place.section === 'notifications' && <Unread />}
                   </a>
                 </li>
               ))}
@@ -49,17 +52,6 @@ export function Navigation({ section, principal }: { section: Section; principal
         </div>
       </details>
     </header>
-  );
-}
-
-function Unread() {
-  const { unread } = useScene();
-  if (unread === 0) return null;
-  return (
-    <span class="count">
-      {unread > 99 ? '99+' : unread}
-      <span class="sr-only"> unread</span>
-    </span>
   );
 }
 

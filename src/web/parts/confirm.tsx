@@ -9,6 +9,7 @@ interface ConfirmProps {
   verb: string;
   /** What it is done to; readers hear it with the button. */
   subject: string;
+  isSubjectShown?: boolean;
   icon: IconName;
   action: string;
   /** What will happen. */
@@ -16,13 +17,15 @@ interface ConfirmProps {
 }
 
 /** A button that asks before it does something that cannot be undone. The browser itself opens and closes the question. */
-export function Confirm({ id, verb, subject, icon, action, children }: ConfirmProps) {
+export function Confirm({ id, verb, subject, isSubjectShown, icon, action, children }: ConfirmProps) {
   return (
     <>
       <button type="button" class="secondary small" popovertarget={id}>
         <Icon name={icon} />
-        {verb}
-        <span class="sr-only"> {subject}</span>
+        <span>
+          {verb}
+          <span class={isSubjectShown ? undefined : 'sr-only'}> {subject}</span>
+        </span>
       </button>
       <div id={id} popover="auto" class="question card" role="dialog" aria-labelledby={`${id}-title`}>
         <h2 id={`${id}-title`}>

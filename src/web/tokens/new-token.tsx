@@ -9,7 +9,7 @@ export function NewTokenCard({ fields, problems }: { fields: Fields; problems?: 
     <section class="card">
       <h2>Make a token</h2>
       <Form action="/tokens" submit="Make the token" problems={problems}>
-        <div class="fields">
+        <div class="fields top">
           <Field
             name="name"
             label="Name"
@@ -22,8 +22,8 @@ export function NewTokenCard({ fields, problems }: { fields: Fields; problems?: 
           />
           <Field
             name="expires_at"
-            label="Expires on (optional)"
-            hint="At 00:00 UTC of that day. Empty: never."
+            label="Expires on"
+            hint="Optional. At 00:00 UTC of that day."
             type="date"
             value={textOf(fields, 'expires_at')}
             problems={problems}
