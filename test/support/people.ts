@@ -13,13 +13,27 @@ export interface Person {
 }
 
 /** Puts a person into the database, logged in for 24 hours, without the cost of hashing a password. */
-export async function newPerson(app: TestApp, email = `${randomUUID()}@example.org`): Promise<Person> {
-  const now = app.nest.get(Clock, { strict: false }).now();
+export function newPerson(app: TestApp, email = `${randomUUID()}@example.org`): Promise<Person> {
+  return settle(app, new User(email, email.toLowerCase(), 'no password', now(app)));
+}
+
+/** The same for somebody who may open the console. */
+export function newAdmin(app: TestApp, email = `${randomUUID()}@example.org`): Promise<Person> {
+  const user = new User(email, email.toLowerCase(), 'no password', now(app));
+  user.promote();
+  return settle(app, user);
+}
+
+function now(app: TestApp): Date {
+  return app.nest.get(Clock, { strict: false }).now();
+}
+
+async function settle(app: TestApp, user: User): Promise<Person> {
   const em = app.nest.get(EntityManager, { strict: false }).fork();
-  const user = new User(email, email.toLowerCase(), 'no password', now);
   await em.persist(user).flush();
-  const expiresAt = new Date(now.getTime() + 86_400_000);
-  const session = new Session(randomUUID(), user.id, now, expiresAt, '127.0.0.1', 'spec');
+  const createdAt = now(app);
+  const expiresAt = new Date(createdAt.getTime() + 86_400_000);
+  const session = new Session(randomUUID(), user.id, createdAt, expiresAt, '127.0.0.1', 'spec');
   await em.persist(session).flush();
   return { id: user.id, jwt: app.nest.get(SessionTokens, { strict: false }).issue(session) };
 }
