@@ -43,3 +43,27 @@ describe('an error in the log', () => {
     });
   });
 });
+
+describe('fields that are named like secrets', () => {
+  test('are blacked out, three objects deep, whatever they hold', () => {
+    const sent = {
+      token: 'or_api_1',
+      headers: { authorization: ['Bearer 2'], 'x-api-key': '3' },
+      list: [{ key: '4' }],
+    };
+    expect(JSON.parse(logged(sent))).toMatchObject({
+      token: '[redacted]',
+      headers: { authorization: '[redacted]', 'x-api-key': '[redacted]' },
+      list: [{ key: '[redacted]' }],
+    });
+    expect(sent).toMatchObject({ token: 'or_api_1', list: [{ key: '4' }] });
+  });
+
+  test('leave the others as they are, errors included', () => {
+    const line = JSON.parse(
+      logged({ err: Object.assign(new Error('Broken.'), { key: 'secret' }), at: new Date(0), n: 1 }),
+    );
+    expect(line).toMatchObject({ err: { message: 'Broken.' }, at: '1970-01-01T00:00:00.000Z', n: 1 });
+    expect(JSON.stringify(line)).not.toContain('secret');
+  });
+});

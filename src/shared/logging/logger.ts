@@ -2,9 +2,8 @@ import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config.js';
+import { censored } from './censored.js';
 import { currentRequest } from './current-request.js';
-
-const REDACTED = ['authorization', 'cookie', 'x-api-key', 'password', 'token', 'secret', 'key', 'api_key'];
 
 /** SQLSTATEs about what is to be stored (classes 22 and 23): PostgreSQL's sentences quote it. */
 const QUOTES_VALUES = /^2[23][0-9A-Z]{3}$/;
@@ -18,10 +17,7 @@ export function newLogger(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>, dest
     base: undefined,
     timestamp: stdTimeFunctions.isoTime,
     serializers: { err: told },
-    redact: {
-      paths: REDACTED.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
-      censor: '[redacted]',
-    },
+    formatters: { log: (fields: object) => censored(fields) as Record<string, unknown> },
     mixin: () => {
       const requestId = currentRequest.getStore()?.id;
       return requestId ? { request_id: requestId } : {};
