@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
-import { MikroORM, RequestContext } from '@mikro-orm/core';
+import { MikroORM } from '@mikro-orm/core';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -9,6 +9,7 @@ import { AppModule } from './app.module.js';
 import { guardAdminAddresses } from './auth/admin/admin-door.js';
 import { AdminGuard } from './auth/admin/admin.guard.js';
 import { migrate } from './database/migrate.js';
+import { inRequestScope } from './database/request-scope.js';
 import { ProxyDoor } from './gateway/proxy/proxy-door.js';
 import { ProxyEngine } from './gateway/proxy/proxy-engine.js';
 import { Metrics } from './health/metrics.js';
@@ -98,7 +99,7 @@ function newAdapter(config: Config, door: ProxyDoor): FastifyAdapter {
 async function prepareServer(server: FastifyInstance, config: Config, logger: Logger, orm: MikroORM): Promise<void> {
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id);
-    currentRequest.run(request, () => RequestContext.create(orm.em, done));
+    currentRequest.run(request, () => inRequestScope(orm.em, done));
   });
   server.addHook('onResponse', async (request, reply) => {
     // The route, not the address: somebody may have pasted a secret into the address.

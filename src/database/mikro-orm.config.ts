@@ -7,6 +7,7 @@ import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations';
 import { SqliteMigrationGenerator } from './migration-generator.js';
 import type { DatabaseConnection } from 'kysely';
 import { outliveFailedTransactions } from './failed-transactions.js';
+import { currentEntityManager } from './request-scope.js';
 import { MonitorSqliteDialect } from './sqlite.dialect.js';
 import { tables } from './tables.js';
 
@@ -61,6 +62,7 @@ function common(dialect: 'sqlite' | 'postgres') {
   return {
     entities: [...tables],
     extensions: [Migrator],
+    context: currentEntityManager,
     forceUtcTimezone: true,
     // Migrations make the triggers, each dialect in its own words.
     schemaGenerator: { ignoreTriggers: true },
