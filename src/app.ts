@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import helmet from '@fastify/helmet';
 import { MikroORM } from '@mikro-orm/core';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -22,6 +21,7 @@ import { currentRequest } from './shared/logging/current-request.js';
 import { hangUpWhenClosing } from './shared/http/hang-up.js';
 import { problemOf, sendProblem } from './shared/http/problem.js';
 import { readableAddress, readOnlyJson, refuseAmbiguousRequests } from './shared/http/request-guards.js';
+import { protectAnswers } from './shared/http/security-headers.js';
 import { refuseUnreadable } from './shared/http/unreadable-requests.js';
 import { RateLimitStore } from './shared/limits/rate-limit.port.js';
 import { countEveryCall } from './tokens/api-calls.js';
@@ -37,7 +37,6 @@ const REQUEST_TIMEOUT_MS = 57_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
 /** Longer than any address that Node takes: what is too long for an id is no id, a 404 like any other. */
 const LONGEST_PARAMETER = 65_536;
-const YEAR_SECONDS = 31_536_000;
 
 /** The whole service, migrated and ready to listen. The caller closes it. */
 export async function buildApp(
@@ -107,33 +106,15 @@ async function prepareServer(server: FastifyInstance, config: Config, logger: Lo
     const line = { request_id: request.id, method, route, status: reply.statusCode, ip: request.ip };
     logger.info({ ...line, duration_ms: Math.round(reply.elapsedTime) }, 'request');
   });
-  await protect(server, config);
+  protect(server, config);
   hangUpWhenClosing(server);
   refuseAmbiguousRequests(server);
   readOnlyJson(server);
   await preparePages(server);
 }
 
-async function protect(server: FastifyInstance, config: Config): Promise<void> {
-  await server.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        // Swagger UI draws its icons as data: images.
-        imgSrc: ["'self'", 'data:'],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-        formAction: ["'self'"],
-      },
-    },
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
-    referrerPolicy: { policy: 'no-referrer' },
-    strictTransportSecurity: config.publicUrl.startsWith('https:')
-      ? { maxAge: YEAR_SECONDS, includeSubDomains: true }
-      : false,
-  });
+function protect(server: FastifyInstance, config: Config): void {
+  protectAnswers(server, config.publicUrl);
   server.addHook('onSend', async (request, reply) => {
     if (!reply.hasHeader('Cache-Control') && isPrivate(request.url)) reply.header('Cache-Control', 'no-store');
   });
