@@ -8,6 +8,9 @@ import { unsynced } from './sqlite-sync.js';
 
 /** How long a writer waits for another process to let go of a SQLite file. */
 const PATIENCE_MS = 5_000;
+/** How often a unit is tried that PostgreSQL ends because of others, and about how long it waits in between. */
+const MOST_TRIES = 5;
+const CONFLICT_MS = 20;
 
 /** A unit of work is one database transaction. */
 @Injectable()
@@ -18,7 +21,7 @@ export class MikroUnitOfWork extends UnitOfWork {
 
   /** Starts from what is stored now: whoever read, then asked somebody, must not decide by what was read before. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const result = await whenNotBusy(() => this.em.transactional(work, { clear: true }));
+    const result = await this.whenNotInConflict(() => whenNotBusy(() => this.em.transactional(work, { clear: true })));
     // SQLite never waits, so a long row of units would keep the process from everything else.
     await othersTurn();
     return result;
@@ -37,6 +40,23 @@ export class MikroUnitOfWork extends UnitOfWork {
       await this.lock(name);
       return work();
     });
+  }
+
+  /**
+   * PostgreSQL ends one of two transactions that wait for each other, and all it did is undone: it is done again, with
+   * entities read anew. What was begun inside another transaction has ended that one too, which alone can begin again.
+   */
+  private async whenNotInConflict<T>(work: () => Promise<T>): Promise<T> {
+    const isWhole = !this.em.isInTransaction();
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isWhole || !isConflict(error)) throw error;
+        if (tries === MOST_TRIES) throw new Overloaded('Too much is being changed at once. Try again in a moment.');
+        await pause(tries * CONFLICT_MS * (1 + Math.random()));
+      }
+    }
   }
 
   /** SQLite has one writer at a time as it is; on PostgreSQL the lock ends with the transaction. */
@@ -62,4 +82,9 @@ export async function whenNotBusy<T>(work: () => Promise<T>): Promise<T> {
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+}
+
+/** A deadlock, or a transaction that cannot be put in line with others (SQLSTATE 40P01, 40001). */
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
 }

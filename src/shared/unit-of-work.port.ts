@@ -1,4 +1,7 @@
-/** Everything that one call of `run` changes is stored together, or not at all. */
+/**
+ * Everything that one call of `run` changes is stored together, or not at all. `work` may be done more than once, if the
+ * database undoes it because of others: it reads and makes what it changes itself, and changes nothing else.
+ */
 export abstract class UnitOfWork {
   abstract run<T>(work: () => Promise<T>): Promise<T>;
 

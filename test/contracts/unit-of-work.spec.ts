@@ -1,5 +1,6 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Overloaded } from '../../src/shared/errors.js';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { startApp, type TestApp } from '../support/app.ts';
 import { DIALECTS } from '../support/services.ts';
@@ -50,5 +51,41 @@ describe.each(DIALECTS)('units of work on %s', (dialect) => {
     await unitOfWork.run(async () => expect(await waits()).toBe(true));
     const stored = await em.execute('select instance_id from gateway_open_calls order by instance_id');
     expect(stored).toEqual([{ instance_id: 'kept' }]);
+  });
+
+  it.skipIf(dialect !== 'postgres')(
+    'are done again, whole, when PostgreSQL ends them for the sake of others',
+    async () => {
+      const unitOfWork = app.nest.get(UnitOfWork, { strict: false });
+      const em = app.nest.get(SqlEntityManager, { strict: false });
+      await em.fork().execute("insert into encryption_check (id, sealed) values (11, ''), (12, '')");
+      const bothHoldOne = Promise.withResolvers<void>();
+      let holding = 0;
+      let begun = 0;
+      const write = (id: number) => em.execute(`update encryption_check set sealed = sealed || 'x' where id = ${id}`);
+      const bothWays = (first: number, second: number) =>
+        unitOfWork.run(async () => {
+          begun++;
+          await write(first);
+          if (++holding === 2) bothHoldOne.resolve();
+          await bothHoldOne.promise;
+          await write(second);
+        });
+      await Promise.all([bothWays(11, 12), bothWays(12, 11)]);
+      const rows = await em.fork().execute('select sealed from encryption_check where id > 10');
+      expect(rows.map(({ sealed }) => sealed)).toEqual(['xx', 'xx']);
+      expect(begun).toBeGreaterThan(2);
+    },
+  );
+
+  it.skipIf(dialect !== 'postgres')('give up in the end, and say so', async () => {
+    const unitOfWork = app.nest.get(UnitOfWork, { strict: false });
+    let begun = 0;
+    const conflict = unitOfWork.run(async () => {
+      begun++;
+      throw Object.assign(new Error('could not serialize access'), { code: '40001' });
+    });
+    await expect(conflict).rejects.toBeInstanceOf(Overloaded);
+    expect(begun).toBe(5);
   });
 });

@@ -29,8 +29,10 @@ export class RegisterUser {
     }
     await this.mayRegister(emailKey);
     refuseWeakPassword(password, emailKey, 'password');
-    const user = new User(email.trim(), emailKey, await this.passwords.hash(password), this.clock.now());
-    return this.unitOfWork.runAlone('registration', () => this.add(user));
+    const passwordHash = await this.passwords.hash(password);
+    return this.unitOfWork.runAlone('registration', () =>
+      this.add(new User(email.trim(), emailKey, passwordHash, this.clock.now())),
+    );
   }
 
   private async add(user: User): Promise<User> {
