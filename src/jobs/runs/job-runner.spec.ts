@@ -105,4 +105,22 @@ describe('a job that runs long', () => {
     expect(await run).toMatchObject({ outcome: 'failed', error: 'The service was stopped.' });
     expect(await leases.listHeld()).toEqual([]);
   });
+
+  it('does not begin any more when the service is told to stop while it waits for its lease', async () => {
+    const leased = Promise.withResolvers<void>();
+    const acquire = leases.acquire.bind(leases);
+    vi.spyOn(leases, 'acquire').mockImplementation(async (...args) => {
+      await leased.promise;
+      return acquire(...args);
+    });
+    const work = vi.fn<() => Promise<TaskFigures>>(() => new Promise(() => {}));
+    const instance = newInstance();
+    const run = instance.runSlot(new TestJob(work), noon);
+    instance.onModuleDestroy();
+    await pass(26);
+    leased.resolve();
+    await pass(5);
+    expect(await run).toMatchObject({ outcome: 'failed', error: 'The service was stopped.' });
+    expect(work).not.toHaveBeenCalled();
+  });
 });

@@ -99,6 +99,7 @@ export class JobRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   private async work({ job, ...claim }: Claim, signal: AbortSignal): Promise<RunResult> {
     const task = { signal, stillOurs: () => this.claims.stillOurs({ job, ...claim }) };
     try {
+      signal.throwIfAborted();
       const figures = await Promise.race([job.work(task), endOf(signal)]);
       return { figures, error: signal.aborted ? reasonOf(signal.reason) : null };
     } catch (error) {
