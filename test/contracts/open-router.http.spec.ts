@@ -340,6 +340,18 @@ describe('the usage of a day', () => {
     await today();
     expect(simulator.callsTo('/models')).toHaveLength(2);
   });
+
+  it('asks for them again soon after that failed, and once however many wait', async () => {
+    key.spend();
+    simulator.fail(faults.serverError(), { path: '/models', times: 1 });
+    expect(await Promise.all([today(), today(), today()])).toMatchObject(
+      Array.from({ length: 3 }, () => [{ model: 'openai/gpt-4.1-mini-2025-04-14' }]),
+    );
+    expect(simulator.callsTo('/models')).toHaveLength(1);
+    clock.advance(60);
+    expect(await today()).toMatchObject([{ model: 'openai/gpt-4.1-mini' }]);
+    expect(simulator.callsTo('/models')).toHaveLength(2);
+  });
 });
 
 describe('the exchange', () => {
