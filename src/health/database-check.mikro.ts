@@ -5,9 +5,14 @@ import { Injectable } from '@nestjs/common';
 import { type CheckResult, DatabaseCheck } from './database-check.port.js';
 
 const PATIENCE_MS = 1_000;
+const UP: CheckResult = { status: 'up' };
 
 @Injectable()
 export class MikroDatabaseCheck extends DatabaseCheck {
+  private connecting: Promise<CheckResult> | null = null;
+  private comparing: Promise<CheckResult> | null = null;
+  private isMigrated = false;
+
   constructor(
     private readonly em: SqlEntityManager,
     private readonly orm: MikroORM,
@@ -15,18 +20,22 @@ export class MikroDatabaseCheck extends DatabaseCheck {
     super();
   }
 
+  /** However many ask at once, the database is asked once. */
   connection(): Promise<CheckResult> {
-    return inTime('The database does not answer.', async () => {
+    return (this.connecting ??= inTime('The database does not answer.', async () => {
       await this.em.execute('select 1');
-      return { status: 'up' };
-    });
+      return UP;
+    }).finally(() => (this.connecting = null)));
   }
 
-  migrations(): Promise<CheckResult> {
-    return inTime('The database does not answer.', async () => {
+  /** A schema that has been the newest once stays so for as long as this process lives. */
+  async migrations(): Promise<CheckResult> {
+    if (this.isMigrated) return UP;
+    return (this.comparing ??= inTime('The database does not answer.', async () => {
       const pending = await (this.orm.migrator as Migrator).getPending();
-      return pending.length === 0 ? { status: 'up' } : { status: 'down', detail: 'The database needs migrating.' };
-    });
+      this.isMigrated = pending.length === 0;
+      return this.isMigrated ? UP : { status: 'down', detail: 'The database needs migrating.' };
+    }).finally(() => (this.comparing = null)));
   }
 }
 

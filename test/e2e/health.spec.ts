@@ -1,6 +1,7 @@
 import { MikroORM } from '@mikro-orm/core';
+import type { Migrator } from '@mikro-orm/migrations';
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Job, Jobs } from '../../src/jobs/job.js';
 import { Schedule } from '../../src/jobs/timing/schedule.js';
 import { JobRunner } from '../../src/jobs/runs/job-runner.js';
@@ -48,6 +49,17 @@ describe.each(DIALECTS)('health on %s', (dialect) => {
     const answer = await request(app.url).get('/health').expect(200);
     expect(answer.body).toEqual({ status: 'ok' });
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('asks the database once for however many ask whether it is ready, and no more for the migrations it has', async () => {
+    const compare = vi.spyOn(app.nest.get(MikroORM).migrator as Migrator, 'getPending');
+    const ready = () => request(app.url).get('/ready');
+    await Promise.all(Array.from({ length: 50 }, ready));
+    const asked = compare.mock.calls.length;
+    await vi.waitFor(async () => expect((await ready()).status).toBe(200), { timeout: 20_000 });
+    await Promise.all(Array.from({ length: 20 }, ready));
+    expect(asked).toBeLessThan(10);
+    expect(compare.mock.calls.length).toBeLessThanOrEqual(asked + 1);
   });
 
   it('answers an unknown address with a problem', async () => {
