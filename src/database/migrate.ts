@@ -4,6 +4,8 @@ import pg from 'pg';
 import type { Cipher } from '../shared/secrets/cipher.port.js';
 import type { Config } from '../shared/config.js';
 import { markAsOurs, refuseForeignDatabase } from './encryption-check.js';
+import { withoutHurry } from './impatient-client.js';
+import { CONNECT_TIMEOUT_MS } from './mikro-orm.config.js';
 import { whenNotBusy } from './unit-of-work.mikro.js';
 
 /** Any number, as long as every instance takes the same. */
@@ -19,7 +21,7 @@ export async function migrate(orm: MikroORM, config: Config, cipher: Cipher): Pr
     const migrator = orm.migrator as Migrator;
     const executed = await migrator.getExecuted();
     await refuseForeignDatabase(orm.em, cipher, executed.length > 0);
-    await whenNotBusy(() => migrator.up());
+    await whenNotBusy(() => withoutHurry(() => migrator.up()));
     await whenNotBusy(() => markAsOurs(orm.em, cipher));
   } finally {
     await release();
@@ -28,8 +30,10 @@ export async function migrate(orm: MikroORM, config: Config, cipher: Cipher): Pr
 
 /** The lock lives as long as its connection, so an instance that dies while migrating does not hold up the others. */
 async function lockPostgres(connectionString: string): Promise<() => Promise<void>> {
-  const client = new pg.Client({ connectionString });
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true });
+  // Without its connection there is no lock to give back; what is being done fails by itself if PostgreSQL is away.
+  client.on('error', () => {});
   await client.connect();
   await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-  return () => client.end();
+  return () => client.end().catch(() => undefined);
 }

@@ -8,13 +8,14 @@ import { SqliteMigrationGenerator } from './migration-generator.js';
 import type { DatabaseConnection } from 'kysely';
 import { outliveFailedTransactions } from './failed-transactions.js';
 import { currentEntityManager } from './request-scope.js';
+import { ImpatientClient } from './impatient-client.js';
 import { MonitorSqliteDialect } from './sqlite.dialect.js';
 import { tables } from './tables.js';
 
 /** Where compiled (or, in tests, source) migrations are, from this file. */
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');
 
-const CONNECT_TIMEOUT_MS = 10_000;
+export const CONNECT_TIMEOUT_MS = 10_000;
 
 /** How MikroORM reaches the database behind a DATABASE_URL. A SQLite file's folder is made if it is not there. */
 export function databaseOptions(databaseUrl: string): Options {
@@ -52,7 +53,7 @@ function postgresOptions(clientUrl: string): PostgresOptions {
     clientUrl,
     pool: { min: 0, max: 10 },
     // A server that lets nobody in is as good as none: nobody waits for it without end.
-    driverOptions: { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true },
+    driverOptions: { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, Client: ImpatientClient },
     onCreateConnection: (connection) => outliveFailedTransactions(connection as DatabaseConnection),
   });
 }

@@ -6,6 +6,8 @@ import { freePort } from './ports.ts';
 export interface CuttableWay {
   url: string;
   cut(): void;
+  /** Nothing arrives any more, and nobody is told. */
+  silence(): void;
   mend(): Promise<void>;
 }
 
@@ -13,9 +15,11 @@ export interface CuttableWay {
 export async function cuttable(target: string): Promise<CuttableWay> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  let isSilent = false;
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
-    near.pipe(far).pipe(near);
+    near.on('data', (part) => isSilent || far.write(part)).on('end', () => far.end());
+    far.on('data', (part) => isSilent || near.write(part)).on('end', () => near.end());
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -33,5 +37,10 @@ export async function cuttable(target: string): Promise<CuttableWay> {
     server.close();
     for (const socket of sockets) socket.destroy();
   };
-  return { url: near.href, cut, mend: () => open(nearPort) };
+  const silence = () => void (isSilent = true);
+  const mend = () => {
+    isSilent = false;
+    return server.listening ? Promise.resolve() : open(nearPort);
+  };
+  return { url: near.href, cut, silence, mend };
 }
