@@ -33,7 +33,7 @@ export class ApiKeysController {
    */
   @Post()
   @ApiCreatedResponse({ type: ShownApiKey })
-  @Refuses(400, 401, 413, 415, 422, 429, 503)
+  @Refuses(400, 401, 409, 413, 415, 422, 429, 503)
   async add(@CurrentUser() user: Principal, @Body() { name, key }: NewApiKey): Promise<ShownApiKey> {
     return ShownApiKey.of(await this.addKey.execute(user.id, name, key));
   }
@@ -60,7 +60,7 @@ export class ApiKeysController {
   @Put(':id')
   @KeyId()
   @ApiOkResponse({ type: ShownApiKey })
-  @Refuses(400, 401, 403, 404, 413, 415, 422, 429, 503)
+  @Refuses(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
   async change(
     @CurrentUser() user: Principal,
     @Id('key') id: number,

@@ -1,7 +1,7 @@
 import { setImmediate as othersTurn, setTimeout as pause } from 'node:timers/promises';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
-import { Overloaded } from '../shared/errors.js';
+import { Overloaded, OwnerGone } from '../shared/errors.js';
 import { UnitOfWork } from '../shared/unit-of-work.port.js';
 import { isSqlite } from './dialect.js';
 import { unsynced } from './sqlite-sync.js';
@@ -11,6 +11,8 @@ const PATIENCE_MS = 5_000;
 /** How often a unit is tried that PostgreSQL ends because of others, and about how long it waits in between. */
 const MOST_TRIES = 5;
 const CONFLICT_MS = 20;
+/** A foreign key that leads nowhere, to PostgreSQL and to SQLite. */
+const ORPHANED = ['23503', 'SQLITE_CONSTRAINT_FOREIGNKEY'];
 
 /** A unit of work is one database transaction. */
 @Injectable()
@@ -52,6 +54,7 @@ export class MikroUnitOfWork extends UnitOfWork {
       try {
         return await work();
       } catch (error) {
+        if (isOrphaned(error)) throw new OwnerGone();
         if (!isWhole || !isConflict(error)) throw error;
         if (tries === MOST_TRIES) throw new Overloaded('Too much is being changed at once. Try again in a moment.');
         await pause(tries * CONFLICT_MS * (1 + Math.random()));
@@ -87,4 +90,9 @@ function isBusy(error: unknown): boolean {
 /** A deadlock, or a transaction that cannot be put in line with others (SQLSTATE 40P01, 40001). */
 function isConflict(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
+}
+
+/** A row that would belong to one that is no more: removing it was faster. */
+function isOrphaned(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ORPHANED.includes(String(error.code));
 }

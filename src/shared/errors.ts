@@ -44,6 +44,16 @@ export class NotFound extends DomainError {
   }
 }
 
+/** What this belongs to, an account or a key, was removed while it was being done. */
+export class OwnerGone extends DomainError {
+  readonly refusal = 'conflict';
+  readonly code = 'gone';
+
+  constructor() {
+    super('What this belongs to was removed in the meantime. Look at what is left.');
+  }
+}
+
 /** It exists and belongs to somebody else. */
 export class NotYours extends DomainError {
   readonly refusal = 'forbidden';

@@ -24,7 +24,7 @@ export class TokensController {
   @Post()
   @Header('Cache-Control', 'no-store')
   @ApiCreatedResponse({ type: IssuedToken })
-  @Refuses(400, 401, 413, 415, 422)
+  @Refuses(400, 401, 409, 413, 415, 422)
   async issue(@CurrentUser() user: Principal, @Body() body: NewToken): Promise<IssuedToken> {
     return IssuedToken.of(await this.issueToken.execute(user.id, body.name, NewToken.expiryOf(body)));
   }
