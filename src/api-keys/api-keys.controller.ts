@@ -69,7 +69,10 @@ export class ApiKeysController {
     return ShownApiKey.of(await this.changeKey.execute(user.id, id, { name, isSwitchedOn: is_active, pasted: key }));
   }
 
-  /** Forgets a key and its usage. At OpenRouter the key stays as it is. */
+  /**
+   * Forgets a key and its usage; with your last management key, also the keys that were discovered through it. At
+   * OpenRouter the key stays as it is.
+   */
   @Delete(':id')
   @KeyId()
   @HttpCode(204)

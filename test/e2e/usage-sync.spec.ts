@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RemoveKey } from '../../src/api-keys/keeping/remove-key.use-case.js';
 import { fingerprint } from '../../src/shared/secrets/secret.js';
 import { ATTENDED_RUN } from '../../src/shared/task-run.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
@@ -331,6 +332,25 @@ describe.each(DIALECTS)('the hourly sync on %s', (dialect) => {
       const stored = (await world.keys(userId)).find(({ kind }) => kind === 'discovered');
       expect(stored).toMatchObject({ managedById: second, status: 'valid' });
       expect((await world.days((await ids())[0])).map(({ model }) => model)).not.toContain('unattributed');
+    });
+
+    it('takes the discovered keys along when the last management key is removed, and no registered one', async () => {
+      const { account } = await newAccount({ name: 'one' }, { name: 'two' });
+      const registered = await world.register(userId, account.keys[0]!);
+      for (const key of account.keys) key.spend({ at: '2026-06-14T10:00:00Z', cost: '1' });
+      const second = await world.register(userId, account.managementKey());
+      await world.sync();
+      const management = (await world.keys(userId)).filter(({ kind }) => kind === 'management').map(({ id }) => id);
+      expect(management).toHaveLength(2);
+      const remove = (id: number) => world.get(RemoveKey).execute(userId, id);
+      await remove(management.find((id) => id !== second)!);
+      expect(await world.keys(userId)).toHaveLength(3);
+      await world.syncAt('2026-06-15T11:00:00Z');
+      const discovered = (await world.keys(userId)).find(({ kind }) => kind === 'discovered')!;
+      expect(discovered.managedById).toBe(second);
+      await remove(second);
+      expect((await world.keys(userId)).map(({ id }) => id)).toEqual([registered]);
+      expect(await world.days(discovered.id)).toEqual([]);
     });
 
     it('books a key once that two management keys of the same person list', async () => {

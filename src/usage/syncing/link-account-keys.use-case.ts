@@ -33,10 +33,10 @@ export class LinkAccountKeys {
     const { keys: listed, isComplete } = listing;
     return this.unitOfWork.runAlone(booksOf(manager.userId), async () => {
       await run.stillOurs();
+      // Held, so that nothing is discovered through a key that is being removed.
+      const held = await this.keys.findToChange(manager.id);
+      if (held?.secretHash !== manager.secretHash) return { linked: [], discovered: 0 };
       const known = await this.keys.listOf(manager.userId);
-      if (!known.some(({ id, secretHash }) => id === manager.id && secretHash === manager.secretHash)) {
-        return { linked: [], discovered: 0 };
-      }
       const meters = await this.metersOf(known, listed);
       const matches = matchKeys(listed, known, (key) => meters.get(key.id) ?? null);
       const linked: LinkedKey[] = [];
