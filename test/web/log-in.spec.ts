@@ -4,14 +4,14 @@ import { PASSWORD, register } from '../support/accounts.ts';
 import { barriersOn, Surfer } from '../support/browser.ts';
 import { CHROMIUM } from '../support/services.ts';
 
-describe.skipIf(!CHROMIUM)('coming in, in a browser', { timeout: 120_000 }, () => {
+describe.skipIf(!CHROMIUM)('coming in, in a browser', () => {
   let app: TestApp;
   let surfer: Surfer;
   beforeAll(async () => {
     app = await startApp();
     await register(app, 'ada@example.com').expect(201);
     surfer = await Surfer.start(app);
-  }, 120_000);
+  });
   afterAll(async () => {
     await surfer[Symbol.asyncDispose]();
     await app[Symbol.asyncDispose]();
@@ -29,7 +29,7 @@ describe.skipIf(!CHROMIUM)('coming in, in a browser', { timeout: 120_000 }, () =
     await page.fill('[name=password_again]', 'four words nobody joins up');
     await page.click('text=Make the account');
     await page.getByText('Somebody has registered with this e-mail address').waitFor();
-    expect(await page.evaluate('document.activeElement.name')).toBe('email');
+    await expect.poll(() => page.evaluate('document.activeElement.name')).toBe('email');
     expect(await barriersOn(page)).toEqual([]);
     await page.fill('[name=email]', 'grace@example.com');
     await page.fill('[name=password]', 'four words nobody joins up');
@@ -54,7 +54,7 @@ describe.skipIf(!CHROMIUM)('coming in, in a browser', { timeout: 120_000 }, () =
     await page.click('main [type=submit]');
     await page.waitForURL('**/dashboard');
     await page.click('[aria-label="Dark"]');
-    expect(await page.getAttribute('html', 'data-theme')).toBe('dark');
+    await expect.poll(() => page.getAttribute('html', 'data-theme')).toBe('dark');
     expect((await page.goto('/nowhere'))?.status()).toBe(404);
     await page.goto('/logout');
     await page.click('main [type=submit]');

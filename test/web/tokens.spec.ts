@@ -91,13 +91,13 @@ describe('the page of tokens', () => {
   });
 });
 
-describe.skipIf(!CHROMIUM)('the page of tokens, in a browser', { timeout: 180_000 }, () => {
+describe.skipIf(!CHROMIUM)('the page of tokens, in a browser', () => {
   let app: TestApp;
   let surfer: Surfer;
   beforeAll(async () => {
     app = await startApp();
     surfer = await Surfer.start(app);
-  }, 120_000);
+  });
   afterAll(async () => {
     await surfer[Symbol.asyncDispose]();
     await app[Symbol.asyncDispose]();
