@@ -13,7 +13,7 @@ import pg from 'pg';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PORTKEY = join(ROOT, 'bench/node_modules/@portkey-ai/gateway/build/start-server.js');
-const ADMIN_TOKEN = 'an admin token of the benchmark, long enough';
+const ADMIN_TOKEN = 'an-admin-token-of-the-benchmark-long-enough';
 const secret = () => randomBytes(32).toString('base64url');
 
 /** Somebody who answers chat completions. */

@@ -46,6 +46,8 @@ describe('settings', () => {
     ['JWT_SECRET_PREVIOUS', 'SECRETVALUE'],
     ['JWT_EXPIRES_IN', '25h'],
     ['ADMIN_TOKEN', 'SECRETVALUE'],
+    ['ADMIN_TOKEN', `SECRETVALUE ${'x'.repeat(32)}`],
+    ['ADMIN_TOKEN', `SECRETVALUEé${'x'.repeat(32)}`],
     ['PORT', '99999'],
     ['PORT', '3000x'],
     ['DATABASE_URL', 'mysql://SECRETVALUE'],

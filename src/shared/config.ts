@@ -31,7 +31,11 @@ const Settings = z.object({
   JWT_SECRET: signingSecret,
   JWT_SECRET_PREVIOUS: signingSecret.optional(),
   JWT_EXPIRES_IN: duration.default(MAX_SESSION_SECONDS),
-  ADMIN_TOKEN: z.string().min(32, 'must have 32 characters or more, or be empty to close /admin.').optional(),
+  ADMIN_TOKEN: z
+    .string()
+    .min(32, 'must have 32 characters or more, or be empty to close /admin.')
+    .regex(/^[!-~]*$/, 'must be letters, digits and signs without spaces: no header can carry another one.')
+    .optional(),
   OPENROUTER_BASE_URL: webAddress.default('https://openrouter.ai/api/v1'),
   OPENROUTER_TIMEOUT_MS: integer(100, 600_000, 15_000),
   MAX_API_KEYS_PER_USER: integer(0, 100_000, 10),

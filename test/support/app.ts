@@ -30,7 +30,7 @@ export interface TestAppOptions {
 const ENVIRONMENT = {
   ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64url'),
   JWT_SECRET: 'a secret for tests that has enough bytes',
-  ADMIN_TOKEN: 'an admin token for tests, long enough',
+  ADMIN_TOKEN: 'an-admin-token-for-tests-long-enough',
   // Nothing listens there: a test that needs OpenRouter starts the simulator and names its address.
   OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1',
   SYNC_CRON: 'off',

@@ -14,7 +14,7 @@ export interface RunningService extends AsyncDisposable {
 export const SERVICE_ENVIRONMENT = {
   ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64url'),
   JWT_SECRET: 'a secret for tests that has enough bytes',
-  ADMIN_TOKEN: 'an admin token for tests, long enough',
+  ADMIN_TOKEN: 'an-admin-token-for-tests-long-enough',
   LOG_FORMAT: 'json',
   // Nothing listens there, and no job begins because a test runs at the hour: a test that wants either says so.
   OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1',
