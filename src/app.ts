@@ -22,7 +22,7 @@ import { hangUpWhenClosing } from './shared/http/hang-up.js';
 import { problemOf, sendProblem } from './shared/http/problem.js';
 import { readableAddress, readOnlyJson, refuseAmbiguousRequests } from './shared/http/request-guards.js';
 import { protectAnswers } from './shared/http/security-headers.js';
-import { refuseUnreadable } from './shared/http/unreadable-requests.js';
+import { refuserOfUnreadable } from './shared/http/unreadable-requests.js';
 import { RateLimitStore } from './shared/limits/rate-limit.port.js';
 import { countEveryCall } from './tokens/api-calls.js';
 import { NestLog } from './shared/logging/logger.js';
@@ -87,7 +87,7 @@ function newAdapter(config: Config, door: ProxyDoor): FastifyAdapter {
     },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     rewriteUrl: readableAddress,
-    clientErrorHandler: refuseUnreadable,
+    clientErrorHandler: refuserOfUnreadable(config.publicUrl),
     genReqId: () => randomUUID(),
     logger: false,
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>

@@ -73,6 +73,39 @@ describe('the web server', () => {
     expectProblem(answer!);
   });
 
+  it.each([
+    ['gzip', 415],
+    ['br, identity', 415],
+    ['identity', 422],
+  ])('says that it reads no body encoded as %s', async (encoding, status) => {
+    const type = 'Content-Type: application/json';
+    const [answer] = await sendRaw(
+      app.url,
+      LOGIN,
+      'Host: x',
+      type,
+      `Content-Encoding: ${encoding}`,
+      'Content-Length: 2',
+      CLOSE,
+      '',
+      '{}',
+    );
+    expect(answer?.status).toBe(status);
+    expectProblem(answer!);
+  });
+
+  it('#63 insists on https where it is reached by it, whatever it answers', async () => {
+    await using secure = await startApp({ env: { PUBLIC_URL: 'https://monitor.example.com' } });
+    for (const request of [
+      ['no HTTP at all', '', ''],
+      ['GET /nowhere HTTP/1.1', 'Host: x', CLOSE, '', ''],
+    ]) {
+      const [answer] = await sendRaw(secure.url, ...request);
+      expect(answer?.headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
+      expectProblem(answer!);
+    }
+  });
+
   it('#50 gives nobody more than 30 s for the headers and 60 s for the body', () => {
     const server = app.nest.getHttpServer() as Server;
     const untilNoticed = 2_500;

@@ -17,8 +17,12 @@ export function refuseAmbiguousRequests(server: FastifyInstance): void {
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
 }
 
-/** Bodies are JSON and nothing else; what is no JSON is a 400, another type a 415. */
+/** Bodies are JSON and nothing else; what is no JSON is a 400, another type or a compressed body a 415. */
 export function readOnlyJson(server: FastifyInstance): void {
+  server.addHook('preParsing', (request, _reply, _body, done) => {
+    const encoding = request.headers['content-encoding']?.trim().toLowerCase() || 'identity';
+    done(encoding === 'identity' ? null : new Encoded());
+  });
   server.removeAllContentTypeParsers();
   const parse = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -45,6 +49,10 @@ export function readableAddress({ url = '/' }: { url?: string }): string {
 
 class NotReadable extends Error {
   readonly statusCode = 400;
+}
+
+class Encoded extends Error {
+  readonly statusCode = 415;
 }
 
 function ambiguityOf(request: FastifyRequest): string | undefined {

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem } from './problem.js';
+import { securityHeaders } from './security-headers.js';
 
 const STATUS_OF: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
@@ -22,25 +23,26 @@ const DETAIL_OF: Record<number, string> = {
   431: 'The address and the headers are too large together. Shorten them.',
 };
 
-/** No route and no hook ever sees such a request, so what every other answer carries stands here once more. */
-const HEADERS = [
-  'Content-Type: application/problem+json; charset=utf-8',
-  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
-  'Cross-Origin-Opener-Policy: same-origin',
-  'Referrer-Policy: no-referrer',
-  'X-Content-Type-Options: nosniff',
-  'Cache-Control: no-store',
-  'Connection: close',
+const HEADERS: [name: string, value: string][] = [
+  ['Content-Type', 'application/problem+json; charset=utf-8'],
+  ['Cache-Control', 'no-store'],
+  ['Connection', 'close'],
 ];
 
 /** Where Node keeps the answer that a connection is giving; it looks there itself before it refuses a request. */
 const ANSWER = '_httpMessage';
 
-/** Answers what Node could not read as HTTP with a problem, and hangs up. */
-export function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable && !isAnswering(socket)) socket.write(answerTo(STATUS_OF[error.code ?? ''] ?? 400));
-  socket.destroy(error);
+/**
+ * Answers what Node could not read as HTTP with a problem, and hangs up. No route and no hook ever sees such a request, so
+ * what every other answer carries is put into this one here.
+ */
+export function refuserOfUnreadable(publicUrl: string) {
+  const headers = [...securityHeaders(publicUrl), ...HEADERS];
+  return (error: Error & { code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || socket.destroyed) return;
+    if (socket.writable && !isAnswering(socket)) socket.write(answerTo(STATUS_OF[error.code ?? ''] ?? 400, headers));
+    socket.destroy(error);
+  };
 }
 
 /** Whether an answer has begun: whatever came now would be read as a part of it. */
@@ -48,11 +50,11 @@ function isAnswering(socket: Socket & { [ANSWER]?: { headersSent: boolean } | nu
   return socket[ANSWER]?.headersSent ?? false;
 }
 
-function answerTo(status: number): string {
+function answerTo(status: number, headers: [name: string, value: string][]): string {
   const body = JSON.stringify(problem(status, CODE_OF[status]!, DETAIL_OF[status]!));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    ...HEADERS,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
     `Date: ${new Date().toUTCString()}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
