@@ -15,6 +15,8 @@ import { SyncActivity } from './syncing/sync-activity.use-case.js';
 import { SyncKey } from './syncing/sync-key.use-case.js';
 import { SyncMishaps } from './syncing/sync-mishaps.js';
 import { SyncUsage } from './syncing/sync-usage.use-case.js';
+import { MikroMeteredSpend } from './reading/metered-spend.reports.mikro.js';
+import { MeteredSpend } from './reading/metered-spend.reports.js';
 import { UsageController } from './reading/usage.controller.js';
 import { MikroUsageReports } from './reading/usage.reports.mikro.js';
 import { UsageReports } from './reading/usage.reports.js';
@@ -39,9 +41,10 @@ import { UsageRepository } from './usage.repository.js';
     SyncKey,
     SyncMishaps,
     SyncUsage,
+    { provide: MeteredSpend, useClass: MikroMeteredSpend },
     { provide: UsageReports, useClass: MikroUsageReports },
     { provide: UsageRepository, useClass: MikroUsageRepository },
   ],
-  exports: [FoldOldUsage, SyncKey, SyncUsage, UsageReports],
+  exports: [FoldOldUsage, SyncKey, SyncUsage, MeteredSpend, UsageReports],
 })
 export class UsageModule {}

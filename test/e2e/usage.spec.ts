@@ -54,6 +54,9 @@ function get(app: TestApp, person: Person, path: string) {
 
 const JUNE = 'start_date=2026-06-01&end_date=2026-06-30';
 
+/** A key that the gateway has not called with. */
+const BOOKS = { source: 'openrouter', metered_cost: null };
+
 describe.each(DIALECTS)('usage on %s', (dialect) => {
   const clock = new FixedClock('2026-06-15T12:00:00.000Z');
   let app: TestApp;
@@ -89,8 +92,8 @@ describe.each(DIALECTS)('usage on %s', (dialect) => {
       { model: 'unattributed', requests: 0, cost: -0.05, tokens_input: 0, tokens_output: 0, share: 0 },
     ]);
     expect(dashboard.by_key).toEqual([
-      { id: one.id, name: 'one', requests: 9, cost: 123456.300000001, share: 1 },
-      { id: two.id, name: 'two', requests: 1, cost: -0.0499999, share: 0 },
+      { id: one.id, name: 'one', requests: 9, cost: 123456.300000001, share: 1, ...BOOKS },
+      { id: two.id, name: 'two', requests: 1, cost: -0.0499999, share: 0, ...BOOKS },
     ]);
 
     const list = await get(app, ann, `/api/usage?${JUNE}`).expect(200).expect('X-Total-Count', '5');

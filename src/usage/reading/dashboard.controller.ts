@@ -6,6 +6,7 @@ import { Refuses } from '../../shared/http/refuses.js';
 import { Period } from '../../shared/time/period.js';
 import type { Principal } from '../../shared/principal.js';
 import { Dashboard, DashboardQuery } from './dashboard.dto.js';
+import { MeteredSpend } from './metered-spend.reports.js';
 import { UsageReports } from './usage.reports.js';
 
 @ApiTags('Usage')
@@ -13,6 +14,7 @@ import { UsageReports } from './usage.reports.js';
 export class DashboardController {
   constructor(
     private readonly reports: UsageReports,
+    private readonly metered: MeteredSpend,
     private readonly clock: Clock,
   ) {}
 
@@ -22,6 +24,7 @@ export class DashboardController {
   @Refuses(401, 422)
   async dashboard(@CurrentUser() user: Principal, @Query() { days }: DashboardQuery): Promise<Dashboard> {
     const period = Period.last(days, this.clock.now());
-    return Dashboard.of(period, await this.reports.breakdown(user.id, period));
+    const breakdown = await this.reports.breakdown(user.id, period);
+    return Dashboard.of(period, breakdown, await this.metered.byKey(user.id, period));
   }
 }

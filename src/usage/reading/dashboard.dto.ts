@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { IsWholeNumber } from '../../shared/http/fields/whole-number.field.js';
-import { shareOf, Usd } from '../../shared/money.js';
+import { type NanoUsd, shareOf, Usd, usdOrNull } from '../../shared/money.js';
 import { MAX_PERIOD_DAYS, type Period } from '../../shared/time/period.js';
 import type { Breakdown, KeyTotals, ModelTotals, Totals } from './usage.reports.js';
 
@@ -135,13 +135,26 @@ export class DashboardKey {
   /** Its part of the whole cost: 0 to 1, six decimals; 0 where nothing was spent in all. @example 1 */
   share!: number;
 
-  static of(totals: KeyTotals, whole: Totals): DashboardKey {
+  /** Where `requests`, `cost` and `share` come from: always OpenRouter's books. @example "openrouter" */
+  @ApiProperty({ enum: ['openrouter'] })
+  source!: 'openrouter';
+
+  /**
+   * What the gateway metered of its own calls with this key, in USD; null where it made none. OpenRouter's books hold
+   * those calls, too: it is part of no sum here.
+   */
+  @ApiProperty({ type: Number, nullable: true, example: 9.120004 })
+  metered_cost!: Usd | null;
+
+  static of(totals: KeyTotals, whole: Totals, metered: NanoUsd | undefined): DashboardKey {
     return {
       id: totals.id,
       name: totals.name,
       requests: totals.requests,
       cost: new Usd(totals.cost),
       share: shareOf(totals.cost, whole.cost),
+      source: 'openrouter',
+      metered_cost: usdOrNull(metered ?? null),
     };
   }
 }
@@ -163,14 +176,14 @@ export class Dashboard {
   /** The keys used, dearest first. */
   by_key!: DashboardKey[];
 
-  static of(period: Period, breakdown: Breakdown): Dashboard {
+  static of(period: Period, breakdown: Breakdown, metered: ReadonlyMap<number, NanoUsd>): Dashboard {
     const { totals, byModel, byKey } = breakdown;
     return {
       period: { start_date: period.start, end_date: period.end, days: period.length },
       summary: DashboardSummary.of(totals),
       by_date: DashboardDay.all(period, breakdown),
       by_model: byModel.map((model) => DashboardModel.of(model, totals)),
-      by_key: byKey.map((key) => DashboardKey.of(key, totals)),
+      by_key: byKey.map((key) => DashboardKey.of(key, totals, metered.get(key.id))),
     };
   }
 }

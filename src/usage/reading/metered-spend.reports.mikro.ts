@@ -1,0 +1,25 @@
+import { SqlEntityManager } from '@mikro-orm/sql';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { NanoUsd } from '../../shared/money.js';
+import { addDays, type Period } from '../../shared/time/period.js';
+import { MeteredSpend } from './metered-spend.reports.js';
+
+/** Reads the hours that the gateway has summed up; an upstream counts for the key that it points at now. */
+@Injectable()
+export class MikroMeteredSpend extends MeteredSpend {
+  constructor(private readonly em: SqlEntityManager) {
+    super();
+  }
+
+  async byKey(userId: number, { start, end }: Period): Promise<ReadonlyMap<number, NanoUsd>> {
+    const { rows } = await sql<{ id: number; cost: string }>`
+      select k.id, cast(sum(h.cost_nanos) as text) as cost
+      from api_keys k
+      join upstreams u on u.api_key_id = k.id
+      join gateway_usage_hours h on h.upstream_id = u.id
+      where k.user_id = ${userId} and h.hour >= ${start} and h.hour < ${addDays(end, 1)}
+      group by k.id`.execute(this.em.getKysely<unknown>());
+    return new Map(rows.map(({ id, cost }) => [id, BigInt(cost)]));
+  }
+}
