@@ -1,4 +1,9 @@
-import { Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import type { Logger } from 'pino';
 import { OpenRouterModule } from '../open-router/open-router.module.js';
 import { Clock } from '../shared/time/clock.port.js';
@@ -63,6 +68,9 @@ import { UpstreamIntake } from './upstreams/upstream-intake.js';
 import { MikroUpstreamRepository } from './upstreams/upstream.repository.mikro.js';
 import { UpstreamRepository } from './upstreams/upstream.repository.js';
 import { UpstreamsController } from './upstreams/upstreams.controller.js';
+
+/** Whoever stops a service kills it after half a minute or so. */
+const STREAMS_END_WITHIN_MS = 25_000;
 
 const UPSTREAMS = [
   AddUpstream,
@@ -170,14 +178,20 @@ const PROXY = [
     GatewayFigures,
   ],
 })
-export class GatewayModule implements OnApplicationBootstrap, OnApplicationShutdown {
+export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     private readonly importUpstreams: ImportUpstreams,
+    private readonly engine: ProxyEngine,
     private readonly connections: UpstreamConnections,
   ) {}
 
   onApplicationBootstrap(): Promise<void> {
     return this.importUpstreams.execute();
+  }
+
+  /** The web server waits for the answers that are under way, but not longer than this. */
+  beforeApplicationShutdown(): void {
+    this.engine.stop(STREAMS_END_WITHIN_MS);
   }
 
   /** The web server has answered its last request by now. */

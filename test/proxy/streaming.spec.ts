@@ -85,6 +85,21 @@ describe('a stream', () => {
     expect(await bytesOf(socket)).toBeGreaterThan(total);
     expect((await gateway.ledger.atLeast(2)).map(({ error }) => error)).toEqual([null, null]);
   });
+
+  it('#77 that is under way when the service stops is broken off when it takes too long, and its connection ends', async () => {
+    const answering = held();
+    const asking = ask();
+    const res = await answering;
+    res.writeHead(200, EVENT_STREAM).write('data: 1\n\n');
+    const reader = (await asking).body!.getReader();
+    await reader.read();
+    const abandoned = upstream.nextAbandoned();
+    gateway.engine.stop(10);
+    await expect(reader.read()).rejects.toBeInstanceOf(Error);
+    await abandoned;
+    const [call] = await gateway.ledger.atLeast(1);
+    expect(call).toMatchObject({ statusCode: 200, error: 'service_stopping' });
+  });
 });
 
 describe('a client that leaves', () => {

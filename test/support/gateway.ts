@@ -36,6 +36,7 @@ export class TestGateway implements AsyncDisposable {
   /** A client key that may use the first upstream. */
   readonly secret: string;
   readonly server: Server;
+  readonly engine: ProxyEngine;
   private readonly connections: UpstreamConnections;
 
   private constructor({ upstream, rules, ...settings }: TestGatewayOptions) {
@@ -45,7 +46,8 @@ export class TestGateway implements AsyncDisposable {
     const { keys, upstreams, limits, ledger, prices, clock, connections } = this;
     const logger = pino({ level: 'debug' }, { write: (line: string) => void this.logs.push(line) });
     const ports = { keys, upstreams, limits, ledger, prices, clock, connections, logger, usage: new MemoryKeyUsage() };
-    this.server = createServer(new ProxyEngine(ports, { prefix: '/proxy', bodyLimit: 1_000_000, ...settings }).handle);
+    this.engine = new ProxyEngine(ports, { prefix: '/proxy', bodyLimit: 1_000_000, ...settings });
+    this.server = createServer(this.engine.handle);
   }
 
   static async start(options: TestGatewayOptions = {}): Promise<TestGateway> {

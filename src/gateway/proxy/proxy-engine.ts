@@ -50,6 +50,8 @@ export class ProxyEngine {
   private readonly choice: UpstreamChoice;
   private readonly intake: BodyIntake;
   private readonly forwarder: Forwarder;
+  private readonly underWay = new Map<ServerResponse, CallInProgress>();
+  private isStopping = false;
 
   constructor(
     private readonly ports: ProxyPorts,
@@ -76,16 +78,30 @@ export class ProxyEngine {
     });
   };
 
+  /** The service stops: connections end with the answer under way, and answers that take longer are broken off. */
+  stop(patienceMs: number): void {
+    this.isStopping = true;
+    setTimeout(() => {
+      for (const [res, call] of this.underWay) {
+        call.refusal = 'service_stopping';
+        res.destroy();
+      }
+    }, patienceMs).unref();
+  }
+
   private async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const path = loggablePath(req.url ?? '', this.settings.prefix);
     this.ports.ledger.begin();
     const call = new CallInProgress(this.ports.clock.now(), req.method ?? '', path);
+    this.underWay.set(res, call);
     try {
       await this.answer(req, res, call);
     } catch (error) {
       this.refuse(req, res, call, error);
     }
+    this.underWay.delete(res);
     this.note(call, res);
+    if (this.isStopping) req.socket.end();
   }
 
   /** Exactly once for each request. */
@@ -125,7 +141,7 @@ export class ProxyEngine {
 
   private refuse(req: IncomingMessage, res: ServerResponse, call: CallInProgress, error: unknown): void {
     if (res.closed || res.destroyed || error instanceof ClientLeft) {
-      call.refusal = 'client_closed';
+      call.refusal ??= 'client_closed';
       return;
     }
     const known = refusalOf(error);
