@@ -7,6 +7,7 @@ import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { faults } from '../simulator/faults.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { GatewayAdmin, type LogRow } from '../support/gateway-admin.ts';
+import { json, RecordingUpstream } from '../support/recording-upstream.ts';
 
 const MODEL = 'openai/gpt-4.1-mini';
 const TEXT = 'Grüße from the gateway: 你好 🙂!';
@@ -135,5 +136,100 @@ describe('real clients behind the gateway', () => {
       { ...USED, is_stream: false },
       { ...USED, is_stream: true },
     ]);
+  });
+
+  it('openai embeds, and what it used is in the log', async () => {
+    const model = 'openai/text-embedding-3-small';
+    const { data } = await openai.embeddings.create({ model, input: 'Good day!', encoding_format: 'float' });
+    expect(data[0]!.embedding.length).toBeGreaterThan(0);
+    expect(await newRows(1)).toMatchObject([
+      { path: '/v1/embeddings', model, settlement: 'settled', status_code: 200 },
+    ]);
+  });
+});
+
+/** The pieces of a stream as providers send them: a tool's arguments come in parts. */
+const TOOL_CALLS = [
+  { index: 0, id: 'call_1', type: 'function', function: { name: 'weather', arguments: '' } },
+  { index: 0, function: { arguments: '{"city":' } },
+  { index: 0, function: { arguments: '"Köln"}' } },
+];
+const TOOLS = [{ type: 'function' as const, function: { name: 'weather', parameters: { type: 'object' } } }];
+
+describe('tools and errors behind the gateway', () => {
+  let upstream: RecordingUpstream;
+  let app: TestApp;
+  let admin: GatewayAdmin;
+  let openai: OpenAI;
+  let anthropic: Anthropic;
+  beforeAll(async () => {
+    upstream = await RecordingUpstream.start();
+    app = await startApp({ env: { UPSTREAM_ALLOWED_CIDRS: '127.0.0.1/32' } });
+    admin = new GatewayAdmin(app);
+    const apiKey = (await admin.issueKey([await admin.addUpstream({ base_url: upstream.url })])).key_value;
+    openai = new OpenAI({ apiKey, baseURL: `${app.url}/proxy/v1`, maxRetries: 0 });
+    anthropic = new Anthropic({ apiKey, baseURL: `${app.url}/proxy`, maxRetries: 0 });
+  });
+  afterAll(async () => {
+    await app[Symbol.asyncDispose]();
+    await upstream[Symbol.asyncDispose]();
+  });
+  const streaming = (events: object[]) => {
+    upstream.answer = (res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const event of events) {
+        const { type } = event as { type?: string };
+        res.write(`${type ? `event: ${type}\n` : ''}data: ${JSON.stringify(event)}\n\n`);
+      }
+      res.end('data: [DONE]\n\n');
+    };
+  };
+  const ask = { model: MODEL, messages, tools: TOOLS };
+
+  it('openai gets what a tool is called with, plain and streaming', async () => {
+    const whole = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Köln"}' } };
+    const message = { role: 'assistant', content: null, tool_calls: [whole] };
+    upstream.answer = (res) =>
+      json(res, { id: 'gen-1', choices: [{ index: 0, message, finish_reason: 'tool_calls' }] });
+    const answer = await openai.chat.completions.create(ask);
+    expect(answer.choices[0]!.message.tool_calls).toEqual([whole]);
+    expect(JSON.parse(upstream.requests.at(-1)!.body.toString())).toEqual(ask);
+    const chunks = TOOL_CALLS.map((call) => ({ choices: [{ index: 0, delta: { tool_calls: [call] } }] }));
+    streaming(chunks.map((chunk) => ({ id: 'gen-2', ...chunk })));
+    let text = '';
+    for await (const chunk of await openai.chat.completions.create({ ...ask, stream: true })) {
+      text += chunk.choices[0]!.delta.tool_calls![0]!.function!.arguments ?? '';
+    }
+    expect(text).toBe('{"city":"Köln"}');
+  });
+
+  it('anthropic gets what a tool is called with, streaming', async () => {
+    const usage = { input_tokens: 5, output_tokens: 1 };
+    const opened = { id: 'msg_1', type: 'message', role: 'assistant', model: MODEL, content: [], usage };
+    const tool = { type: 'tool_use', id: 'toolu_1', name: 'weather', input: {} };
+    streaming([
+      { type: 'message_start', message: opened },
+      { type: 'content_block_start', index: 0, content_block: tool },
+      { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"city":"Köln"}' } },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 9 } },
+      { type: 'message_stop' },
+    ]);
+    const tools = [{ name: 'weather', input_schema: { type: 'object' as const } }];
+    const message = await anthropic.messages.stream({ model: MODEL, max_tokens: 10, messages, tools }).finalMessage();
+    expect(message.content).toMatchObject([{ ...tool, input: { city: 'Köln' } }]);
+    expect((await admin.logs(3))[0]).toMatchObject({ prompt_tokens: 5, completion_tokens: 9, is_stream: true });
+  });
+
+  it('an error in the middle of a stream reaches the client as such, and the log', async () => {
+    const error = { code: 502, message: 'Provider returned error' };
+    streaming([
+      { id: 'gen-3', choices: [{ index: 0, delta: { content: 'Go' } }] },
+      { id: 'gen-3', error, choices: [] },
+    ]);
+    const stream = await openai.chat.completions.create({ ...ask, stream: true });
+    const reading = stream.toReadableStream().pipeTo(new WritableStream());
+    await expect(reading).rejects.toThrow('Provider returned error');
+    expect((await admin.logs(4))[0]).toMatchObject({ status_code: 200, error_message: 'error_in_stream' });
   });
 });

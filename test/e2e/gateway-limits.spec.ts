@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { GatewayAdmin } from '../support/gateway-admin.ts';
-import { json, RecordingUpstream } from '../support/recording-upstream.ts';
+import { header, json, RecordingUpstream } from '../support/recording-upstream.ts';
 import { processTimeOf } from '../support/process-time.ts';
 import { DIALECTS } from '../support/services.ts';
 
@@ -146,5 +146,21 @@ describe.each(DIALECTS)('the limits of a client key on %s', (dialect) => {
     });
     // PostgreSQL is a process of its own, which answers late on a busy machine.
     expect(taken).toBeLessThan(dialect === 'sqlite' ? 1_000 : 5_000);
+  });
+
+  it('#58 and changes of an upstream reach the other instance within five seconds', async () => {
+    const secret = await keyWith({});
+    await using moved = await RecordingUpstream.start();
+    moved.answer = (res) => json(res, answerCosting(0));
+    expect(await chat(secret, {}, other)).toMatchObject({ status: 200 });
+    await admin.put(`/upstreams/${upstreamId}`, { base_url: moved.url, api_key: 'sk-another-key-5678' }).expect(200);
+    expect(await chat(secret)).toMatchObject({ status: 200 });
+    expect(moved.requests).toHaveLength(1);
+    const reached = async () => (await chat(secret, {}, other), moved.requests.length);
+    await expect.poll(reached, { timeout: 5_000 }).toBeGreaterThan(1);
+    expect(header(moved.requests[1]!, 'authorization')).toEqual(['Bearer sk-another-key-5678']);
+    await admin.put(`/upstreams/${upstreamId}`, { is_active: false }).expect(200);
+    const status = async () => (await chat(secret, {}, other)).status;
+    await expect.poll(status, { timeout: 5_000 }).toBe(503);
   });
 });

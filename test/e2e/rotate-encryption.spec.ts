@@ -8,6 +8,8 @@ import { startApp } from '../support/app.ts';
 import { runCli, spawnCli } from '../support/cli.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { inhabit, onDatabase } from '../support/inhabitants.ts';
+import { GatewayAdmin } from '../support/gateway-admin.ts';
+import { header, RecordingUpstream } from '../support/recording-upstream.ts';
 import { SERVICE_ENVIRONMENT } from '../support/service.ts';
 import { DIALECTS } from '../support/services.ts';
 
@@ -95,5 +97,25 @@ describe.each(DIALECTS)('a change of the encryption key on %s', (dialect) => {
     expect(stderr).toMatch(/^2 secrets were sealed [^\n]+ 1 cannot be opened [^\n]+: api_keys row 2\.[^\n]+\n$/);
     expect(stderr).not.toMatch(/v1\.|sk-or/);
     expect(await keyIds()).toEqual({ [ids.new]: 2, [ids.old]: 1 });
+  });
+
+  it('#32 seals the keys of upstreams anew, and the gateway goes on with them under the new key alone', async () => {
+    await using upstream = await RecordingUpstream.start();
+    const env = { UPSTREAM_ALLOWED_CIDRS: '127.0.0.0/8' };
+    let secret: string;
+    {
+      await using app = await startApp({ databaseUrl: database.url, env });
+      const admin = new GatewayAdmin(app);
+      const id = await admin.addUpstream({ base_url: upstream.url, api_key: 'sk-upstream-secret-1234' });
+      secret = (await admin.issueKey([id])).key_value;
+    }
+    expect(await runCli(['keys:rotate-encryption'], rotated)).toMatchObject({ code: 0, stderr: '' });
+    const [stored] = await execute('select id, sealed_secret as sealed from upstreams');
+    expect(new AesCipher(NEW_KEY).keyIdOf(stored!.sealed)).toBe(ids.new);
+    const { ENCRYPTION_KEY } = rotated as { ENCRYPTION_KEY: string };
+    await using app = await startApp({ databaseUrl: database.url, env: { ...env, ENCRYPTION_KEY } });
+    const answer = await fetch(`${app.url}/proxy/v1/models`, { headers: { 'x-api-key': secret } });
+    expect(answer.status).toBe(200);
+    expect(header(upstream.requests[0]!, 'authorization')).toEqual(['Bearer sk-upstream-secret-1234']);
   });
 });
