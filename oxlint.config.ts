@@ -76,7 +76,7 @@ const MODULES: Record<string, string[]> = {
   usage: ['api-keys', 'open-router', 'auth'],
   tokens: ['auth'],
   'public-api': ['tokens', 'usage', 'api-keys'],
-  jobs: ['usage', 'api-keys', 'gateway', 'auth'],
+  jobs: ['usage', 'api-keys', 'gateway', 'auth', 'notifications'],
   gateway: ['api-keys', 'open-router', 'usage', 'auth'],
   web: ['*'],
   cli: ['*'],

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import { ForgetOldSessions } from '../auth/sessions/forget-old-sessions.use-case.js';
+import { ForgetOldNotifications } from '../notifications/forget-old-notifications.use-case.js';
 import { Config } from '../shared/config.js';
 import type { TaskFigures, TaskRun } from '../shared/task-run.js';
 import { FoldOldUsage } from '../usage/books/fold-old-usage.use-case.js';
@@ -10,7 +11,7 @@ import { JobRunner } from './runs/job-runner.js';
 import { Job } from './job.js';
 import { Schedule } from './timing/schedule.js';
 
-/** Every Sunday: folds usage past its retention into months, and forgets sessions and runs that are long over. */
+/** Every Sunday: folds usage past its retention into months, and forgets sessions, notifications and runs that are long over. */
 @Injectable()
 export class UsageCleanupJob extends Job {
   readonly name = 'usage-cleanup';
@@ -20,6 +21,7 @@ export class UsageCleanupJob extends Job {
     config: Config,
     private readonly foldOldUsage: FoldOldUsage,
     private readonly forgetOldSessions: ForgetOldSessions,
+    private readonly forgetOldNotifications: ForgetOldNotifications,
     private readonly forgetOldRuns: ForgetOldRuns,
     private readonly runner: JobRunner,
   ) {
@@ -36,6 +38,7 @@ export class UsageCleanupJob extends Job {
     return {
       ...(await this.foldOldUsage.execute(run)),
       ...(await this.forgetOldSessions.execute(run)),
+      ...(await this.forgetOldNotifications.execute(run)),
       ...(await this.forgetOldRuns.execute(run)),
     };
   }

@@ -58,4 +58,10 @@ export class MikroNotificationRepository extends NotificationRepository {
   async markAllRead(userId: number, now: Date): Promise<void> {
     await this.em.nativeUpdate(Notification, { userId, readAt: null }, { readAt: now });
   }
+
+  async removeReadBefore(instant: Date, most: number): Promise<number> {
+    const where = { readAt: { $lt: instant } };
+    const found = await this.em.find(Notification, where, { fields: ['id'], orderBy: { id: 'asc' }, limit: most });
+    return this.em.nativeDelete(Notification, { id: { $in: found.map(({ id }) => id) } });
+  }
 }

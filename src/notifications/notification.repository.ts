@@ -15,4 +15,6 @@ export abstract class NotificationRepository {
   abstract page(userId: number, page: NotificationPage): Promise<{ items: Notification[]; total: number }>;
   abstract countUnread(userId: number): Promise<number>;
   abstract markAllRead(userId: number, now: Date): Promise<void>;
+  /** Removes at most so many of those that were read before that instant; returns how many. */
+  abstract removeReadBefore(instant: Date, most: number): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Notifier } from '../shared/notifier.port.js';
+import { ForgetOldNotifications } from './forget-old-notifications.use-case.js';
 import { MarkAllRead } from './mark-all-read.use-case.js';
 import { MarkRead } from './mark-read.use-case.js';
 import { MikroNotificationRepository } from './notification.repository.mikro.js';
@@ -12,11 +13,12 @@ import { InboxNotifier } from './notifier.inbox.js';
 @Module({
   controllers: [NotificationsController],
   providers: [
+    ForgetOldNotifications,
     MarkAllRead,
     MarkRead,
     { provide: NotificationRepository, useClass: MikroNotificationRepository },
     { provide: Notifier, useClass: InboxNotifier },
   ],
-  exports: [MarkAllRead, MarkRead, NotificationRepository, Notifier],
+  exports: [ForgetOldNotifications, MarkAllRead, MarkRead, NotificationRepository, Notifier],
 })
 export class NotificationsModule {}

@@ -100,4 +100,16 @@ describe.each(PLACES)('the repository of notifications in %s', (where) => {
     expect((await page(ada)).items.map(({ readAt }) => readAt)).toEqual([LATER, NOON, LATER]);
     expect(await countUnread(bob)).toBe(1);
   });
+
+  it('removes those that were read before an instant, and no more at once than it is told', async () => {
+    const [longAgo, boundary] = [new Date('2020-01-01T00:00:00Z'), new Date('2020-01-01T00:00:00.001Z')];
+    for (const occasion of ['a', 'b', 'c']) await tell(ada, occasion);
+    await unitOfWork.run(() => notifications.markAllRead(ada, longAgo));
+    await tell(ada, 'unread');
+    await tell(bob, 'read later');
+    await unitOfWork.run(() => notifications.markAllRead(bob, boundary));
+    const remove = () => unitOfWork.run(() => notifications.removeReadBefore(boundary, 2));
+    expect([await remove(), await remove(), await remove()]).toEqual([2, 1, 0]);
+    expect([...(await occasions(ada)), ...(await occasions(bob))]).toEqual(['unread', 'read later']);
+  });
 });

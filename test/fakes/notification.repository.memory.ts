@@ -3,11 +3,12 @@ import { type NotificationPage, NotificationRepository } from '../../src/notific
 
 /** Notifications in memory. */
 export class MemoryNotificationRepository extends NotificationRepository {
-  private readonly notifications: Notification[] = [];
+  private notifications: Notification[] = [];
+  private lastId = 0;
 
   async addOnce(notification: Notification): Promise<void> {
     if (this.of(notification.userId).some(({ occasion }) => occasion === notification.occasion)) return;
-    Object.assign(notification, { id: this.notifications.length + 1 });
+    Object.assign(notification, { id: ++this.lastId });
     this.notifications.push(notification);
   }
 
@@ -28,6 +29,12 @@ export class MemoryNotificationRepository extends NotificationRepository {
 
   async markAllRead(userId: number, now: Date): Promise<void> {
     for (const notification of this.of(userId)) notification.markRead(now);
+  }
+
+  async removeReadBefore(instant: Date, most: number): Promise<number> {
+    const old = this.notifications.filter(({ readAt }) => readAt !== null && readAt < instant).slice(0, most);
+    this.notifications = this.notifications.filter((notification) => !old.includes(notification));
+    return old.length;
   }
 
   private of(userId: number): Notification[] {
