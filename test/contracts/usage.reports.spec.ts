@@ -8,7 +8,12 @@ import { databaseOptions } from '../../src/database/mikro-orm.config.js';
 import { addDays, monthOf, Period } from '../../src/shared/time/period.js';
 import { UsageDay, UsageMonth } from '../../src/usage/usage.entity.js';
 import { MikroUsageReports } from '../../src/usage/reading/usage.reports.mikro.js';
-import type { UsageFilter, UsageReports } from '../../src/usage/reading/usage.reports.js';
+import {
+  ROW_SORTS,
+  type RowOrder,
+  type UsageFilter,
+  type UsageReports,
+} from '../../src/usage/reading/usage.reports.js';
 import { MemoryUsageReports } from '../fakes/usage.reports.memory.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { DIALECTS } from '../support/services.ts';
@@ -232,6 +237,11 @@ describe('usage reports', () => {
         expect(side.reduce((sum, { requests }) => sum + requests, 0)).toBe(totals.requests);
       }
       expect(totals).toEqual(await reports.totals(userId, period));
+      for (const by of ['model', 'key'] as const) {
+        const { parts, ...breakdown } = await reports.timeline(userId, period, by);
+        expect(breakdown).toEqual({ totals, byDay, byModel, byKey });
+        expect(parts.reduce((sum, { cost }) => sum + cost, 0n)).toBe(totals.cost);
+      }
     });
     await fc.assert(property);
   });
@@ -239,22 +249,36 @@ describe('usage reports', () => {
 
 interface Question {
   userId: number;
+  order: RowOrder;
   filter: UsageFilter;
   skip: number;
   limit: number;
 }
 
-async function everythingAbout(reports: UsageReports, { userId, filter, skip, limit }: Question) {
+async function everythingAbout(reports: UsageReports, { userId, filter, skip, limit, order }: Question) {
+  const inOrder = (by: 'model' | 'key') => timelineInOrder(reports, userId, filter, by);
   return {
     totals: await reports.totals(userId, filter.period),
     breakdown: await reports.breakdown(userId, filter.period),
+    byModel: await inOrder('model'),
+    byKey: await inOrder('key'),
     rows: await reports.rows(userId, filter, skip, limit),
+    sorted: await reports.rows(userId, filter, skip, limit, order),
+    sum: await reports.sumOfRows(userId, filter),
     count: await reports.countRows(userId, filter),
     stream: await all(reports.streamRows(userId, filter)),
     daysAndModels: await reports.daysAndModels(userId, filter.period, skip, limit),
     pairs: await reports.countDaysAndModels(userId, filter.period),
     allTime: await reports.allTimeByKey(userId),
   };
+}
+
+/** The parts of a timeline come in no particular order. */
+async function timelineInOrder(reports: UsageReports, userId: number, { period }: UsageFilter, by: 'model' | 'key') {
+  const { parts, ...breakdown } = await reports.timeline(userId, period, by);
+  const names = new Map(parts.map((part) => [`${part.date} ${part.of}`, part.cost]));
+  expect(names.size).toBe(parts.length);
+  return { breakdown, parts: [...names].toSorted(([one], [other]) => (one < other ? -1 : 1)) };
 }
 
 async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
@@ -267,6 +291,10 @@ function anyQuestion(): fc.Arbitrary<Question> {
   const dayOffset = fc.integer({ min: 0, max: 20 });
   return fc.record({
     userId: fc.constantFrom(...USERS),
+    order: fc.record({
+      by: fc.constantFrom(...ROW_SORTS),
+      direction: fc.constantFrom('asc' as const, 'desc' as const),
+    }),
     filter: fc
       .record(
         {

@@ -6,6 +6,9 @@ import {
   type Breakdown,
   type DayAndModelTotals,
   type KeyTotals,
+  type RowOrder,
+  type RowSort,
+  type Timeline,
   type Totals,
   type UsageFilter,
   UsageReports,
@@ -47,8 +50,25 @@ export class MemoryUsageReports extends UsageReports {
     };
   }
 
-  async rows(userId: number, filter: UsageFilter, skip: number, limit: number): Promise<UsageRow[]> {
-    return this.matching(userId, filter).slice(skip, skip + limit);
+  async timeline(userId: number, period: Period, by: 'model' | 'key'): Promise<Timeline> {
+    const nameOf = (day: UsageDay) => (by === 'model' ? day.model : String(day.apiKeyId));
+    const parts = groups(this.within(userId, period), (day) => `${day.date} ${nameOf(day)}`).map(([, rows]) => ({
+      date: rows[0]!.date,
+      of: nameOf(rows[0]!),
+      cost: sum(rows).cost,
+    }));
+    return { ...(await this.breakdown(userId, period)), parts };
+  }
+
+  async rows(userId: number, filter: UsageFilter, skip: number, limit: number, order?: RowOrder): Promise<UsageRow[]> {
+    const rows = this.matching(userId, filter);
+    const sorted = order ? rows.toSorted((one, other) => compareBy(order, one, other)) : rows;
+    return sorted.slice(skip, skip + limit);
+  }
+
+  async sumOfRows(userId: number, filter: UsageFilter): Promise<Totals> {
+    const ids = new Set(this.matching(userId, filter).map(({ id }) => id));
+    return sum(this.days.filter(({ id }) => ids.has(id)));
   }
 
   async countRows(userId: number, filter: UsageFilter): Promise<number> {
@@ -135,4 +155,18 @@ function compare<T extends string | number | bigint>(one: T, other: T): number {
 
 function compareBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}
+
+const COMPARISONS: Record<RowSort, (one: UsageRow, other: UsageRow) => number> = {
+  date: (one, other) => compare(one.date, other.date),
+  key: (one, other) => compareBytes(one.apiKeyName, other.apiKeyName),
+  model: (one, other) => compareBytes(one.model, other.model),
+  requests: (one, other) => compare(one.requests, other.requests),
+  tokens_input: (one, other) => compare(one.tokensInput, other.tokensInput),
+  tokens_output: (one, other) => compare(one.tokensOutput, other.tokensOutput),
+  cost: (one, other) => compare(one.cost, other.cost),
+};
+
+function compareBy({ by, direction }: RowOrder, one: UsageRow, other: UsageRow): number {
+  return COMPARISONS[by](one, other) * (direction === 'asc' ? 1 : -1);
 }

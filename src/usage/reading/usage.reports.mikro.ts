@@ -9,12 +9,15 @@ import {
   type Breakdown,
   type DayAndModelTotals,
   type KeyTotals,
+  type RowOrder,
+  type RowSort,
+  type Timeline,
   type Totals,
   type UsageFilter,
   UsageReports,
   type UsageRow,
 } from './usage.reports.js';
-import { breakdownOf, type BreakdownLine, type Sums, totalsOf } from './usage.sums.js';
+import { breakdownOf, type BreakdownLine, type Sums, timelineOf, type TimelineLine, totalsOf } from './usage.sums.js';
 
 /** How many rows a stream holds in memory at a time. */
 const BATCH = 1_000;
@@ -28,6 +31,10 @@ const SUMS = sql`
 
 /** The rule of ApiKey.isActive, for a key that the query calls `k`. */
 const IS_ACTIVE = sql`case when k.is_switched_on and k.status not in (${sql.join([...DEAD])}) then 1 else 0 end`;
+
+/** Whether a side is told day by day or as a whole. */
+const DAILY = { day: sql`date`, group: sql`date,` };
+const WHOLE = { day: sql`''`, group: sql`` };
 
 /** From one day to another, both included. */
 type Span = Pick<Period, 'start' | 'end'>;
@@ -81,11 +88,36 @@ export class MikroUsageReports extends UsageReports {
     return breakdownOf(lines);
   }
 
-  async rows(userId: number, filter: UsageFilter, skip: number, limit: number): Promise<UsageRow[]> {
+  async timeline(userId: number, period: Period, by: 'model' | 'key'): Promise<Timeline> {
+    const [models, keys] = by === 'model' ? [DAILY, WHOLE] : [WHOLE, DAILY];
+    const lines = await this.query<TimelineLine>(sql`
+      select 'model' as side, ${models.day} as date, model as name, 0 as id, 0 as is_active, ${SUMS}
+      from usage_sums_by_day_and_model where ${within(userId, period)} group by ${models.group} model
+      union all
+      select 'key', u.date, k.name, k.id, ${IS_ACTIVE}, u.requests, u.tokens_input, u.tokens_output, u.cost
+      from (
+        select ${keys.day} as date, api_key_id, ${SUMS}
+        from usage_sums_by_day_and_key where ${within(userId, period)} group by ${keys.group} api_key_id
+      ) u
+      join api_keys k on k.id = u.api_key_id`);
+    return timelineOf(lines, by);
+  }
+
+  async rows(userId: number, filter: UsageFilter, skip: number, limit: number, order?: RowOrder): Promise<UsageRow[]> {
+    if (order) return this.selectRows(matching(userId, filter), sql`limit ${limit} offset ${skip}`, order);
     const days = skip === 0 ? [] : await this.daysOf(userId, filter);
     const { end, rest } = startOfPage(filter.period.end, days, skip);
     const wanted = matching(userId, { ...filter, period: { start: filter.period.start, end } });
     return this.selectRows(wanted, sql`limit ${limit} offset ${rest}`);
+  }
+
+  async sumOfRows(userId: number, filter: UsageFilter): Promise<Totals> {
+    const { table, condition } = sumsFor(filter);
+    const from = table
+      ? sql`from ${table} where ${within(userId, filter.period)} and ${condition}`
+      : sql`from usage_days u where ${matching(userId, filter)}`;
+    const [line] = await this.query<Sums>(sql`select ${SUMS} ${from}`);
+    return totalsOf(line!);
   }
 
   async countRows(userId: number, filter: UsageFilter): Promise<number> {
@@ -134,20 +166,14 @@ export class MikroUsageReports extends UsageReports {
 
   /** How many rows each day has, newest first. */
   private daysOf(userId: number, filter: UsageFilter): Promise<DayCount[]> {
-    const { period, apiKeyId, model } = filter;
-    if (apiKeyId !== undefined && model !== undefined) {
+    const { table, condition } = sumsFor(filter);
+    if (!table) {
       return this.query(sql`
         select u.date, count(*) as count from usage_days u where ${matching(userId, filter)}
         group by u.date order by u.date desc`);
     }
-    const [table, condition] =
-      apiKeyId !== undefined
-        ? [sql`usage_sums_by_day_and_key`, sql`api_key_id = ${apiKeyId}`]
-        : model !== undefined
-          ? [sql`usage_sums_by_day_and_model`, sql`model = ${model}`]
-          : [sql`usage_sums_by_day`, sql`true`];
     return this.query(sql`
-      select date, row_count as count from ${table} where ${within(userId, period)} and ${condition}
+      select date, row_count as count from ${table} where ${within(userId, filter.period)} and ${condition}
       order by date desc`);
   }
 
@@ -157,12 +183,16 @@ export class MikroUsageReports extends UsageReports {
       group by date order by date desc`);
   }
 
-  private async selectRows(wanted: RawBuilder<unknown>, part: RawBuilder<unknown>): Promise<UsageRow[]> {
+  private async selectRows(
+    wanted: RawBuilder<unknown>,
+    part: RawBuilder<unknown>,
+    order?: RowOrder,
+  ): Promise<UsageRow[]> {
     const lines = await this.query<RowLine>(sql`
       select u.id, u.api_key_id, k.name as api_key_name, u.date, u.model,
         u.requests, u.tokens_input, u.tokens_output, cast(u.cost_nanos as text) as cost
       from usage_days u join api_keys k on k.id = u.api_key_id
-      where ${wanted} order by u.date desc, u.api_key_id, ${this.bytes('u.model')} ${part}`);
+      where ${wanted} order by ${this.first(order)} u.date desc, u.api_key_id, ${this.bytes('u.model')} ${part}`);
     return lines.map((line) => ({
       ...totalsOf(line),
       id: line.id,
@@ -171,6 +201,21 @@ export class MikroUsageReports extends UsageReports {
       date: line.date,
       model: line.model,
     }));
+  }
+
+  /** What rows are sorted by before everything else. */
+  private first(order: RowOrder | undefined): RawBuilder<unknown> {
+    if (!order) return sql``;
+    const columns: Record<RowSort, RawBuilder<unknown>> = {
+      date: sql`u.date`,
+      key: this.bytes('k.name'),
+      model: this.bytes('u.model'),
+      requests: sql`u.requests`,
+      tokens_input: sql`u.tokens_input`,
+      tokens_output: sql`u.tokens_output`,
+      cost: sql`u.cost_nanos`,
+    };
+    return sql`${columns[order.by]} ${order.direction === 'asc' ? sql`asc` : sql`desc`},`;
   }
 
   /** The rest of the rows after one of them, in the order of `selectRows`. */
@@ -199,6 +244,19 @@ function startOfPage(last: Day, newestFirst: DayCount[], skip: number): { end: D
     rest -= Number(count);
   }
   return { end: last, rest: skip };
+}
+
+/** Where the rows of a filter stand added up, day by day; nowhere if they are of one key and one model. */
+function sumsFor({ apiKeyId, model }: UsageFilter): {
+  table: RawBuilder<unknown> | null;
+  condition: RawBuilder<unknown>;
+} {
+  if (apiKeyId !== undefined && model !== undefined) return { table: null, condition: sql`true` };
+  if (apiKeyId !== undefined) {
+    return { table: sql`usage_sums_by_day_and_key`, condition: sql`api_key_id = ${apiKeyId}` };
+  }
+  if (model !== undefined) return { table: sql`usage_sums_by_day_and_model`, condition: sql`model = ${model}` };
+  return { table: sql`usage_sums_by_day`, condition: sql`true` };
 }
 
 function within(userId: number, { start, end }: Span): RawBuilder<unknown> {

@@ -56,15 +56,47 @@ export interface Breakdown {
   byKey: KeyTotals[];
 }
 
+/** What was spent on one day for one model, or through one key. */
+export interface DayPart {
+  date: Day;
+  /** The name of the model, or the id of the key as text. */
+  of: string;
+  cost: NanoUsd;
+}
+
+/** A breakdown, and each of its days split once more. */
+export interface Timeline extends Breakdown {
+  /** In no particular order; a day's parts sum up to the day. */
+  parts: DayPart[];
+}
+
+export const ROW_SORTS = ['date', 'key', 'model', 'requests', 'tokens_input', 'tokens_output', 'cost'] as const;
+export type RowSort = (typeof ROW_SORTS)[number];
+
+/** How rows are sorted; ties go newest day first, then by key and model. */
+export interface RowOrder {
+  by: RowSort;
+  direction: 'asc' | 'desc';
+}
+
 /** Figures about one user's usage, as they are asked for. Every sum is exact; names sort by their bytes in UTF-8. */
 export abstract class UsageReports {
   abstract totals(userId: number, period: Period): Promise<Totals>;
   abstract breakdown(userId: number, period: Period): Promise<Breakdown>;
+  abstract timeline(userId: number, period: Period, by: 'model' | 'key'): Promise<Timeline>;
 
-  /** Newest day first, then by key and model. */
-  abstract rows(userId: number, filter: UsageFilter, skip: number, limit: number): Promise<UsageRow[]>;
+  /** Newest day first, then by key and model, unless another order is asked for; keys sort by their names. */
+  abstract rows(
+    userId: number,
+    filter: UsageFilter,
+    skip: number,
+    limit: number,
+    order?: RowOrder,
+  ): Promise<UsageRow[]>;
   abstract countRows(userId: number, filter: UsageFilter): Promise<number>;
-  /** The same rows in the same order, a few at a time, however many there are. */
+  /** All rows that fit together. */
+  abstract sumOfRows(userId: number, filter: UsageFilter): Promise<Totals>;
+  /** Every row that fits, newest day first, then by key and model: a few at a time, however many there are. */
   abstract streamRows(userId: number, filter: UsageFilter): AsyncIterable<UsageRow>;
 
   /** Newest day first, then by model. */

@@ -1,4 +1,4 @@
-import type { Breakdown, Totals } from './usage.reports.js';
+import type { Breakdown, DayTotals, KeyTotals, ModelTotals, Timeline, Totals } from './usage.reports.js';
 
 /** Sums as a database tells them. */
 export interface Sums {
@@ -11,6 +11,15 @@ export interface Sums {
 /** The sums of one day, one model or one key; `id` and `is_active` are those of the key. */
 export interface BreakdownLine extends Sums {
   side: 'day' | 'model' | 'key';
+  name: string;
+  id: number;
+  is_active: number;
+}
+
+/** The sums of one model or one key, of one day where `date` is not empty. */
+export interface TimelineLine extends Sums {
+  side: 'model' | 'key';
+  date: string;
   name: string;
   id: number;
   is_active: number;
@@ -29,19 +38,45 @@ export function totalsOf(line: Sums): Totals {
 export function breakdownOf(lines: BreakdownLine[]): Breakdown {
   const side = (wanted: BreakdownLine['side']) => lines.filter((line) => line.side === wanted);
   const byDay = side('day').map((line) => ({ date: line.name, ...totalsOf(line) }));
-  const byModel = side('model').map((line) => ({ model: line.name, ...totalsOf(line) }));
-  const byKey = side('key').map((line) => ({
-    id: line.id,
-    name: line.name,
-    isActive: line.is_active === 1,
-    ...totalsOf(line),
+  return inOrder(byDay, side('model').map(modelOf), side('key').map(keyOf));
+}
+
+/** Sums up the lines of the side that is told day by day, once over the days and once within each. */
+export function timelineOf(lines: TimelineLine[], by: 'model' | 'key'): Timeline {
+  const daily = lines.filter((line) => line.side === by);
+  const whole = lines.filter((line) => line.side !== by);
+  const byDay = [...Map.groupBy(daily, ({ date }) => date)].map(([date, parts]) => ({
+    date,
+    ...sumOf(parts.map(totalsOf)),
   }));
+  const nameOf = ({ id, name }: TimelineLine) => (by === 'model' ? name : String(id));
+  const sums = [...Map.groupBy(daily, nameOf).values()].map((parts) => ({
+    line: parts[0]!,
+    ...sumOf(parts.map(totalsOf)),
+  }));
+  const sides =
+    by === 'model'
+      ? ([sums.map(({ line, ...sum }) => ({ model: line.name, ...sum })), whole.map(keyOf)] as const)
+      : ([whole.map(modelOf), sums.map(({ line, ...sum }) => ({ ...keyOf(line), ...sum }))] as const);
+  const parts = daily.map((line) => ({ date: line.date, of: nameOf(line), cost: BigInt(line.cost) }));
+  return { ...inOrder(byDay, ...sides), parts };
+}
+
+function inOrder(byDay: DayTotals[], byModel: ModelTotals[], byKey: KeyTotals[]): Breakdown {
   return {
     totals: sumOf(byDay),
     byDay: byDay.toSorted((one, other) => byBytes(one.date, other.date)),
     byModel: byModel.toSorted((one, other) => dearestFirst(one, other) || byBytes(one.model, other.model)),
     byKey: byKey.toSorted((one, other) => dearestFirst(one, other) || one.id - other.id),
   };
+}
+
+function modelOf(line: Sums & { name: string }): ModelTotals {
+  return { model: line.name, ...totalsOf(line) };
+}
+
+function keyOf(line: Sums & { id: number; name: string; is_active: number }): KeyTotals {
+  return { id: line.id, name: line.name, isActive: line.is_active === 1, ...totalsOf(line) };
 }
 
 /** All of it together. */
