@@ -27,11 +27,15 @@ export class JobBoard {
   async list(): Promise<JobState[]> {
     const held = await this.leases.listHeld();
     const states: JobState[] = [];
-    for (const job of this.jobs.all) {
-      const lastRun = await this.runs.latest(job.name);
-      states.push({ job, isRunning: held.includes(job.name), lastRun, nextRun: job.schedule.next(this.clock.now()) });
-    }
+    for (const job of this.jobs.all) states.push(await this.stateOf(job, held));
     return states;
+  }
+
+  /** Throws NotFound. */
+  async state(name: string): Promise<JobState> {
+    const job = this.jobs.find(name);
+    if (!job) throw new NotFound('job');
+    return this.stateOf(job, await this.leases.listHeld());
   }
 
   /** When each job that has ever succeeded last did so. */
@@ -48,5 +52,10 @@ export class JobBoard {
   history(name: string, skip: number, limit: number): Promise<{ items: JobRun[]; total: number }> {
     if (!this.jobs.find(name)) throw new NotFound('job');
     return this.runs.page(name, skip, limit);
+  }
+
+  private async stateOf(job: Job, held: string[]): Promise<JobState> {
+    const lastRun = await this.runs.latest(job.name);
+    return { job, isRunning: held.includes(job.name), lastRun, nextRun: job.schedule.next(this.clock.now()) };
   }
 }

@@ -8,7 +8,7 @@
     const names = [...table.tHead.rows[0].cells].slice(1).filter((cell) => !cell.dataset.aside);
     const rows = [...table.tBodies[0].rows];
     return {
-      labels: rows.map((row) => row.cells[0].textContent.trim()),
+      labels: rows.map((row) => row.cells[0].dataset.short ?? row.cells[0].textContent.trim()),
       series: names.map((cell) => ({
         name: cell.textContent.trim(),
         values: rows.map((row) => Number(row.cells[cell.cellIndex].dataset.value)),

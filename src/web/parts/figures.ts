@@ -2,12 +2,13 @@ import { formatUsd, type NanoUsd } from '../../shared/money.js';
 
 const NANOS_PER_USD = 1_000_000_000n;
 const NANOS_PER_CENT = 10_000_000n;
+const NANOS_PER_DIME = 100_000_000n;
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const MINUS = '\u2212';
 
 /**
  * An amount as people read it: `$1,234.56`, `$0.42`, `$0.0156`, `$0.000015`; never an exponent, never a float on the way.
- * From a dollar up cents are enough; below, four decimals; below a cent, the first two digits that say something.
+ * From ten cents up cents are enough; below, four decimals; below a cent, the first two digits that say something.
  */
 export function money(nanos: NanoUsd): string {
   const size = nanos < 0n ? -nanos : nanos;
@@ -58,7 +59,7 @@ export function change(now: number | bigint, before: number | bigint): { text: s
 }
 
 function decimalsFor(size: NanoUsd): number {
-  if (size === 0n || size >= NANOS_PER_USD) return 2;
+  if (size === 0n || size >= NANOS_PER_DIME) return 2;
   if (size >= NANOS_PER_CENT) return 4;
   const leadingZeros = 9 - String(size).length;
   return Math.min(9, leadingZeros + 2);
