@@ -17,6 +17,7 @@ import { SyncMishaps } from './syncing/sync-mishaps.js';
 import { SyncUsage } from './syncing/sync-usage.use-case.js';
 import { MikroMeteredSpend } from './reading/metered-spend.reports.mikro.js';
 import { MeteredSpend } from './reading/metered-spend.reports.js';
+import { UsageExport } from './reading/usage-export.js';
 import { UsageController } from './reading/usage.controller.js';
 import { MikroUsageReports } from './reading/usage.reports.mikro.js';
 import { UsageReports } from './reading/usage.reports.js';
@@ -41,10 +42,11 @@ import { UsageRepository } from './usage.repository.js';
     SyncKey,
     SyncMishaps,
     SyncUsage,
+    UsageExport,
     { provide: MeteredSpend, useClass: MikroMeteredSpend },
     { provide: UsageReports, useClass: MikroUsageReports },
     { provide: UsageRepository, useClass: MikroUsageRepository },
   ],
-  exports: [FoldOldUsage, SyncKey, SyncUsage, MeteredSpend, UsageReports],
+  exports: [FoldOldUsage, SyncKey, SyncUsage, MeteredSpend, UsageExport, UsageReports],
 })
 export class UsageModule {}

@@ -1,15 +1,13 @@
-import { Controller, Get, Inject, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Logger } from 'pino';
 import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
 import { owned } from '../../shared/errors.js';
 import { CurrentUser } from '../../shared/http/decorators.js';
 import { periodOf } from '../../shared/http/fields/period.query.dto.js';
 import { Refuses } from '../../shared/http/refuses.js';
 import type { Principal } from '../../shared/principal.js';
-import { LOGGER } from '../../shared/tokens.js';
-import { usageCsv } from './usage.csv.js';
+import { UsageExport } from './usage-export.js';
 import { UsageEntry, UsagePageQuery, UsageQuery } from './usage.dto.js';
 import { type UsageFilter, UsageReports } from './usage.reports.js';
 
@@ -45,7 +43,7 @@ export class UsageController {
   constructor(
     private readonly reports: UsageReports,
     private readonly keys: ApiKeyRepository,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly files: UsageExport,
   ) {}
 
   /** Your usage day by day, newest day first: one row for each key, day and model. */
@@ -67,11 +65,7 @@ export class UsageController {
   @ApiOkResponse(CSV)
   @Refuses(401, 403, 404, 422)
   async export(@CurrentUser() user: Principal, @Query() query: UsageQuery): Promise<StreamableFile> {
-    const filter = await this.filterOf(user, query);
-    const file = await usageCsv(this.reports.streamRows(user.id, filter));
-    file.on('error', (err) => this.logger.error({ err }, 'An export of usage broke off'));
-    const disposition = `attachment; filename="usage-${filter.period.start}-${filter.period.end}.csv"`;
-    return new StreamableFile(file, { type: 'text/csv; charset=utf-8', disposition });
+    return this.files.file(user.id, await this.filterOf(user, query));
   }
 
   private async filterOf(user: Principal, query: UsageQuery): Promise<UsageFilter> {

@@ -3,6 +3,8 @@ export const NOTICES = {
   registered: 'Your account is ready. Add your first OpenRouter key to begin.',
   logged_out: 'You are logged out.',
   key_added: 'The key is stored, encrypted, and will be synced within the hour.',
+  key_added_management:
+    'The management key is stored, encrypted. The keys of its account appear after the next sync, within the hour.',
   key_unverified: 'The key is stored. OpenRouter could not be asked about it yet and will be asked again.',
   key_renamed: 'The key has its new name.',
   key_paused: 'The key is paused: it is neither checked nor synced.',
@@ -14,6 +16,7 @@ export const NOTICES = {
   logged_out_everywhere: 'You are logged out everywhere.',
   account_deleted: 'Your account and everything in it are deleted. Goodbye.',
   token_revoked: 'The token is revoked: nothing can use it any more.',
+  key_unreachable: 'OpenRouter could not be reached, so the last known status stays.',
   key_checked: 'OpenRouter was asked. The status is fresh.',
 } as const;
 

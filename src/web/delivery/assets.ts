@@ -20,7 +20,9 @@ const { resolve } = createRequire(import.meta.url);
 const SOURCES = {
   'house.css': [
     resolve('@picocss/pico/css/pico.min.css'),
-    ...['tokens', 'base', 'layout', 'parts', 'forms', 'tables', 'figures'].map((name) => join(OWN, `${name}.css`)),
+    ...['tokens', 'base', 'layout', 'parts', 'forms', 'tables', 'figures', 'keys'].map((name) =>
+      join(OWN, `${name}.css`),
+    ),
   ],
   'htmx.js': [resolve('htmx.org/dist/htmx.min.js')],
   'house.js': [join(OWN, 'house.js')],

@@ -14,10 +14,11 @@ export async function preparePages(server: FastifyInstance): Promise<void> {
   readForms(server);
   serveAssets(server);
   server.addHook('onSend', async (request, reply, payload) => {
-    if (typeof payload !== 'string' || !isHtml(reply) || !isPageAddress(request.url)) return payload;
+    if (!isPageAddress(request.url)) return payload;
+    if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store');
+    if (typeof payload !== 'string' || !isHtml(reply)) return payload;
     // The default, no-referrer, would make browsers send forms with "Origin: null".
     reply.header('Referrer-Policy', 'same-origin');
-    if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store');
     reply.header('Vary', 'Accept-Encoding');
     const encoding = encodingFor(request.headers['accept-encoding']);
     if (!encoding || payload.length < LEAST_BYTES) return payload;

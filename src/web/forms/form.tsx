@@ -9,7 +9,8 @@ const MIDDLE = 'target:#main select:#main swap:"outerHTML show:none"';
 /** Attributes of a link or a GET form that changes what the page shows: filters, pages of a list, sorting. */
 export const LIVE = { 'hx-boost': MIDDLE } as const;
 
-const LIVE_FORM = { 'hx-boost': MIDDLE, 'hx-replace-url': 'true', 'hx-disable': 'find [type=submit]' } as const;
+/** Attributes of a form that posts. */
+export const LIVE_FORM = { 'hx-boost': MIDDLE, 'hx-replace-url': 'true', 'hx-disable': 'find [type=submit]' } as const;
 
 interface FormProps {
   action: string;

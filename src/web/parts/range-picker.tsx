@@ -29,7 +29,7 @@ export function RangePicker({ path, range, keep = {} }: RangePickerProps) {
       <details class="pop" open={range.problem !== null}>
         <summary>
           <Icon name="calendar" />
-          {range.days === null ? `${dayInWords(range.period.start)} – ${dayInWords(range.period.end)}` : 'Any days'}
+          {range.days === null ? `${dayInWords(range.period.start)} – ${dayInWords(range.period.end)}` : 'Other days'}
         </summary>
         <RangeForm path={path} range={range} keep={keep} />
       </details>
