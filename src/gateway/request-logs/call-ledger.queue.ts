@@ -45,6 +45,7 @@ export class QueuedCallLedger extends CallLedger implements OnModuleInit, OnAppl
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.flush();
+    while (this.waiting.length > 0 && !this.isFailing) await this.flush();
     this.lost += this.waiting.length;
     this.tellLosses();
   }
@@ -65,7 +66,7 @@ export class QueuedCallLedger extends CallLedger implements OnModuleInit, OnAppl
     if (this.waiting.length === MOST_AT_ONCE) void this.flush();
   }
 
-  /** Stores all that is waiting, after whatever is being stored. */
+  /** Stores what is waiting, after whatever is being stored. */
   flush(): Promise<void> {
     this.storing = this.storing.then(() => this.storeAll());
     return this.storing;
@@ -73,7 +74,8 @@ export class QueuedCallLedger extends CallLedger implements OnModuleInit, OnAppl
 
   private async storeAll(): Promise<void> {
     this.tellLosses();
-    while (this.waiting.length > 0 || this.mustNoteOpen()) {
+    if (this.waiting.length === 0 && !this.mustNoteOpen()) return;
+    do {
       const calls = this.waiting.splice(0, MOST_AT_ONCE);
       // Those that wait are not in the log yet, either.
       const open = this.open + this.waiting.length;
@@ -87,7 +89,8 @@ export class QueuedCallLedger extends CallLedger implements OnModuleInit, OnAppl
         this.tellFailure(err);
         break;
       }
-    }
+      // What has come meanwhile waits for its own half second: small batches cost as much as large ones.
+    } while (this.waiting.length >= MOST_AT_ONCE);
     this.figures.waiting = this.waiting.length;
   }
 
