@@ -1,6 +1,7 @@
 import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import { User } from '../auth/accounts/user.entity.js';
 import { Token } from './token.entity.js';
 import { type TokenBearer, TokenRepository } from './token.repository.js';
@@ -56,13 +57,11 @@ export class MikroTokenRepository extends TokenRepository {
     return this.em.flush();
   }
 
-  /** Plain SQL, because every call of the public API asks it. */
+  /** Plain SQL with parameters, prepared once, because every call of the public API asks it. */
   async findBearer(tokenHash: string): Promise<TokenBearer | null> {
-    const [row] = await this.em.execute<BearerRow[]>(
-      `select t.id, t.user_id, t.expires_at from api_tokens t join users u on u.id = t.user_id
-       where t.token_hash = ? and t.revoked_at is null and u.is_active = true`,
-      [tokenHash],
-    );
+    const question = sql<BearerRow>`select t.id, t.user_id, t.expires_at from api_tokens t join users u on u.id = t.user_id
+      where t.token_hash = ${tokenHash} and t.revoked_at is null and u.is_active = true`;
+    const [row] = (await question.execute(this.em.getKysely())).rows;
     if (!row) return null;
     const expiresAt = row.expires_at === null ? null : new Date(row.expires_at);
     return { tokenId: row.id, userId: row.user_id, expiresAt };

@@ -1,6 +1,7 @@
 import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import type { Principal, Role } from '../../shared/principal.js';
 import { Session, SKEW_SECONDS } from './session.entity.js';
 import { SessionRepository } from './session.repository.js';
@@ -27,10 +28,6 @@ interface PrincipalRow {
   created_at: number | string;
 }
 
-// Plain SQL, because every request asks this.
-const PRINCIPAL = `select u.email, u.role, u.created_at from sessions s join users u on u.id = s.user_id
-  where s.id = ? and s.user_id = ? and s.expires_at > ? and u.is_active = true`;
-
 @Injectable()
 export class MikroSessionRepository extends SessionRepository {
   constructor(private readonly em: SqlEntityManager) {
@@ -42,7 +39,11 @@ export class MikroSessionRepository extends SessionRepository {
   }
 
   async findPrincipal(id: string, userId: number, now: Date): Promise<Principal | null> {
-    const [row] = await this.em.execute<PrincipalRow[]>(PRINCIPAL, [id, userId, skewed(now)]);
+    // Plain SQL with parameters, prepared once, because every request asks this.
+    const at = this.em.getPlatform().processDateProperty(skewed(now));
+    const question = sql<PrincipalRow>`select u.email, u.role, u.created_at from sessions s join users u on u.id = s.user_id
+      where s.id = ${id} and s.user_id = ${userId} and s.expires_at > ${at} and u.is_active = true`;
+    const [row] = (await question.execute(this.em.getKysely())).rows;
     if (!row) return null;
     const createdAt = this.em.getPlatform().parseDate(row.created_at);
     return { id: userId, email: row.email, role: row.role, createdAt, sessionId: id };

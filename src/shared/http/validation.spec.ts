@@ -36,6 +36,19 @@ describe('the check of what was sent', () => {
     expect(await refusalOf(body)).toEqual([{ field: name, message: `${name} is not a known field.` }]);
   });
 
+  it('gives a query that was good before as a new object, and refuses a bad one as often as it comes', async () => {
+    const pipe = newValidationPipe();
+    const query = { type: 'query', metatype: Note } as const;
+    const first = (await pipe.transform({ text: 'x' }, query)) as Note;
+    first.text = 'changed';
+    const second = (await pipe.transform({ text: 'x' }, query)) as Note;
+    expect(second).toBeInstanceOf(Note);
+    second.text = 'changed';
+    expect(await pipe.transform({ text: 'x' }, query)).toEqual({ text: 'x' });
+    for (let time = 0; time < 2; time++)
+      await expect(pipe.transform({ text: 'x', colour: 'red' }, query)).rejects.toThrow(Unprocessable);
+  });
+
   it('#38 takes no text for a number', async () => {
     const id = { type: 'param', metatype: Number } as const;
     for (const text of ['0x1', ' 1', '1e0']) expect(await newValidationPipe().transform(text, id)).toBe(text);

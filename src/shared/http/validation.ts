@@ -3,6 +3,9 @@ import type { ValidationError } from 'class-validator';
 import { type FieldError, Unprocessable } from '../errors.js';
 
 const LONGEST_UNKNOWN_NAME = 24;
+/** What the memory is to hold of queries that were found good, for each DTO. */
+const MOST_KEPT_QUERIES = 200;
+const LONGEST_KEPT_QUERY = 300;
 
 /** Names that Nest drops without a word, because they lead to what all objects share. */
 const RESERVED = ['__proto__', 'constructor', 'prototype'];
@@ -27,9 +30,30 @@ export function unknownFields(names: string[]): Unprocessable {
 }
 
 class StrictPipe extends ValidationPipe {
+  /** Queries that were found good, by their DTO and their text: programs ask the same again and again. */
+  private readonly good = new Map<unknown, Map<string, object>>();
+
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const reserved = RESERVED.filter((name) => Object.hasOwn(Object(value) as object, name));
     if (reserved.length > 0) throw unknownFields(reserved);
+    return metadata.type === 'query' ? this.checkQuery(value, metadata) : this.check(value, metadata);
+  }
+
+  private async checkQuery(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const known = this.good.get(metadata.metatype) ?? new Map<string, object>();
+    this.good.set(metadata.metatype, known);
+    const text = JSON.stringify(value);
+    const kept = known.get(text);
+    // A copy, which whoever gets it may change.
+    if (kept) return Object.assign(Object.create(Object.getPrototypeOf(kept) as object) as object, kept);
+    const checked = await this.check(value, metadata);
+    if (typeof checked !== 'object' || checked === null || text.length > LONGEST_KEPT_QUERY) return checked;
+    if (known.size >= MOST_KEPT_QUERIES) known.delete(known.keys().next().value!);
+    known.set(text, { __proto__: Object.getPrototypeOf(checked) as object, ...checked });
+    return checked;
+  }
+
+  private check(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     return super.transform(value, metadata) as Promise<unknown>;
   }
 
