@@ -2,6 +2,8 @@
 import { readdirSync } from 'node:fs';
 
 const NO_BENCHMARKS = ['main.ts', 'report.ts'];
+/** Only on demand: it fills the database that BENCH_DATABASE_URL names. */
+const ON_DEMAND = 'seed';
 const all = readdirSync(import.meta.dirname)
   .filter((file) => /^[\w-]+\.ts$/.test(file) && !NO_BENCHMARKS.includes(file))
   .map((file) => file.replace('.ts', ''));
@@ -13,4 +15,4 @@ if (unknown) {
 }
 const setUp = (await import(new URL('../scripts/set-up.mjs', import.meta.url).href)) as { buildIfNeeded(): void };
 setUp.buildIfNeeded();
-for (const name of named.length > 0 ? named : all) await import(`./${name}.ts`);
+for (const name of named.length > 0 ? named : all.filter((one) => one !== ON_DEMAND)) await import(`./${name}.ts`);
