@@ -34,6 +34,8 @@ async function lockPostgres(connectionString: string): Promise<() => Promise<voi
   // Without its connection there is no lock to give back; what is being done fails by itself if PostgreSQL is away.
   client.on('error', () => {});
   await client.connect();
-  await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+  // Of a transaction, not of the session: a pooler such as PgBouncer gives the session to others, lock and all.
+  await client.query('begin');
+  await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
   return () => client.end().catch(() => undefined);
 }
