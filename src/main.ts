@@ -20,7 +20,8 @@ try {
   // Imported late: an old Node would crash on these imports before it could say that it is too old.
   const { buildApp } = await import('./app.js');
   const app = await buildApp(config, logger);
-  await app.listen(config.PORT, config.HOST);
+  // Nest's own way would log a failure first, as an error of the service's.
+  await app.getHttpAdapter().getInstance().listen({ port: config.PORT, host: config.HOST });
   logger.info({ docs: `${config.publicUrl}/docs` }, `Listening on ${config.publicUrl}`);
   giveBackMemory();
 } catch (error) {

@@ -40,10 +40,11 @@ describe('starting', () => {
   it('is refused in one line when the port is taken', async () => {
     await using service = await startService();
     const { port } = new URL(service.url);
-    const { status, stderr, ms } = start({ DATABASE_URL: `sqlite:${join(folder, 'second.db')}`, PORT: port });
+    const { status, stdout, stderr, ms } = start({ DATABASE_URL: `sqlite:${join(folder, 'second.db')}`, PORT: port });
     expect(status).toBe(1);
     expect(ms).toBeLessThan(SOON_MS);
     expect(stderr).toMatch(/^PORT [^\n]+\n$/);
+    expect(stdout).toBe('');
   });
 
   it('takes a secret from a file', async () => {
@@ -84,10 +85,10 @@ describe('starting', () => {
 /** Starts the service and waits for its end; `ms` is the time it took itself, without what the machine gave to others. */
 function start(environment: Record<string, string>) {
   const env = { PATH: process.env.PATH, ...SERVICE_ENVIRONMENT, ...environment };
-  const { status, stderr, output } = spawnSync(
+  const { status, stdout, stderr, output } = spawnSync(
     process.execPath,
     ['--import', './test/support/own-time.mjs', 'dist/src/main.js'],
     { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe', 'pipe'], timeout: 120_000 },
   );
-  return { status, stderr, ms: Number(output[3] || Infinity) };
+  return { status, stdout, stderr, ms: Number(output[3] || Infinity) };
 }
