@@ -18,6 +18,7 @@ import { JobsController } from './jobs.controller.js';
 import { KeyValidationJob } from './key-validation.job.js';
 import { LogCleanupJob } from './log-cleanup.job.js';
 import { RunJob } from './runs/run-job.use-case.js';
+import { StartJob } from './runs/start-job.use-case.js';
 import { UsageCleanupJob } from './usage-cleanup.job.js';
 import { UsageSyncJob } from './usage-sync.job.js';
 
@@ -40,7 +41,8 @@ const JOBS: Type<Job>[] = [UsageSyncJob, KeyValidationJob, UsageCleanupJob, LogC
     JobScheduler,
     JobWatch,
     RunJob,
+    StartJob,
   ],
-  exports: [JobBoard, JobRunner, JobRunRepository, Jobs, JobWatch, RunJob],
+  exports: [JobBoard, JobRunner, JobRunRepository, Jobs, JobWatch, RunJob, StartJob],
 })
 export class JobsModule {}

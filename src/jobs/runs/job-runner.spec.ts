@@ -44,6 +44,17 @@ describe('a job that runs long', () => {
     }
   }
 
+  it('begins when somebody asks, and goes on by itself', async () => {
+    const done = Promise.withResolvers<TaskFigures>();
+    const job = new TestJob(() => done.promise);
+    const instance = newInstance();
+    const ended = new Promise<unknown>((resolve) => instance.onEnd((run) => resolve(run.outcome)));
+    await instance.beginNow(job);
+    await expect(newInstance().beginNow(job)).rejects.toThrow('is running already');
+    done.resolve({});
+    expect(await ended).toBe('succeeded');
+  });
+
   it('keeps its lease for as long as it runs, and no longer', async () => {
     const done = Promise.withResolvers<TaskFigures>();
     const job = new TestJob(() => done.promise);

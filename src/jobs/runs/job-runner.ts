@@ -61,6 +61,20 @@ export class JobRunner implements OnModuleDestroy, BeforeApplicationShutdown {
     return this.carryOut(() => this.claims.forPerson(job, actor));
   }
 
+  /** The same, but resolves as soon as the run has begun; it goes on by itself. */
+  async beginNow(job: Job): Promise<void> {
+    if (this.isStopping) throw new Overloaded('The service is about to stop. Try again in a moment.');
+    const { promise: begun, resolve } = Promise.withResolvers<void>();
+    const begin = async () => {
+      const claim = await this.claims.forPerson(job);
+      resolve();
+      return claim;
+    };
+    const run = this.carryOut(begin);
+    await Promise.race([begun, run]);
+    run.catch((error: unknown) => this.logger.error({ err: error, job: job.name }, 'A job could not be ended'));
+  }
+
   /** From now on no run begins; those under way get some time. */
   onModuleDestroy(): void {
     this.isStopping = true;
