@@ -20,6 +20,12 @@ const PAGES = {
   tokens: '/tokens',
   notifications: '/notifications',
   profile: '/profile',
+  'console-upstreams': '/admin',
+  'console-upstream': '/console/upstreams/new',
+  'console-keys': '/console/keys',
+  'console-key': '/console/keys/new',
+  'console-logs': '/console/logs',
+  'console-jobs': '/console/jobs',
   logout: '/logout',
   'not-found': '/nowhere',
 };

@@ -209,10 +209,11 @@ function dueCallOf(row: StoredDueCall): DueCall {
   };
 }
 
-function whereOf({ from, to, ...exact }: LogFilter): FilterQuery<LoggedCall> {
+function whereOf({ from, to, afterId, ...exact }: LogFilter): FilterQuery<LoggedCall> {
   const given = Object.entries(exact).filter(([, value]) => value !== null);
   const range = { ...(from && { $gte: from }), ...(to && { $lte: to }) };
-  return { ...Object.fromEntries(given), ...((from ?? to) && { createdAt: range }) };
+  const newer = afterId === undefined ? {} : { id: { $gt: afterId } };
+  return { ...Object.fromEntries(given), ...newer, ...((from ?? to) && { createdAt: range }) };
 }
 
 /** What settling a call adds to its hour: what it cost beyond the estimate, and the tokens that were not known before. */

@@ -11,6 +11,8 @@ export interface LogFilter {
   /** Both ends are included. */
   from: Date | null;
   to: Date | null;
+  /** Those alone that were written down after this one. */
+  afterId?: number;
 }
 
 /** What a provider has said later about a call. */

@@ -1,4 +1,6 @@
+import { useScene } from '../layout/scene.js';
 import { Icon, type IconName } from '../parts/icon.js';
+import { logInAddress } from '../session/next-address.js';
 
 interface Case {
   title: string;
@@ -23,6 +25,7 @@ export function titleOf(status: number): string {
 
 /** The page for what cannot be shown or done, with a way on. */
 export function ErrorContent({ status, detail, requestId }: { status: number; detail: string; requestId: string }) {
+  const { principal, path } = useScene();
   const { icon, title, meaning } = CASES[status] ?? OTHER;
   return (
     <section class="lost card">
@@ -36,9 +39,15 @@ export function ErrorContent({ status, detail, requestId }: { status: number; de
         </p>
       )}
       <p class="actions centred">
-        <a role="button" href="/">
-          Go to the start
-        </a>
+        {principal || status !== 403 ? (
+          <a role="button" href="/">
+            Go to the start
+          </a>
+        ) : (
+          <a role="button" href={logInAddress(path)}>
+            Log in
+          </a>
+        )}
       </p>
     </section>
   );

@@ -54,16 +54,23 @@ export class PagePress {
   private async sceneOf(request: FastifyRequest): Promise<Scene> {
     const { principal, cookies, headers, url } = request;
     const notice = cookies[NOTICE_COOKIE];
+    const publicUrl = this.config.publicUrl.replace(/\/$/, '');
     return {
       principal,
       path: url,
       now: this.clock.now(),
-      publicUrl: this.config.publicUrl.replace(/\/$/, ''),
+      publicUrl,
+      gatewayUrl: `${publicUrl}${this.config.PROXY_PREFIX}/v1`,
       theme: themeOf(cookies),
       formToken: this.formToken.issue(Visitor.of(request).name),
       notice: isNotice(notice) ? notice : undefined,
       unread: principal ? await this.notifications.countUnread(principal.id) : 0,
-      isPartial: headers['hx-target'] === 'main#main',
+      isPartial: isPartOf(headers['hx-target']),
     };
   }
+}
+
+/** Whether htmx puts the answer into the page that is there; a whole page has the body for its target. */
+function isPartOf(target: string | string[] | undefined): boolean {
+  return typeof target === 'string' && !target.startsWith('body');
 }

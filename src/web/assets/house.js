@@ -42,9 +42,10 @@
     menu.querySelector('summary').focus();
   });
 
-  document.addEventListener('htmx:after:swap', () => {
+  document.addEventListener('htmx:after:swap', ({ detail }) => {
     tellLocalTimes(document);
-    moveFocus();
+    // What goes on by itself, such as a log, takes the focus from nobody.
+    if (detail.ctx.target.id === 'main') moveFocus();
   });
   document.addEventListener('htmx:error', () => {
     const place = document.querySelector('.notice-place');

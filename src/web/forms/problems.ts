@@ -44,7 +44,20 @@ export function problemsOf(
 }
 
 /** Fields that people call otherwise than the API does. */
-const WORDS: Readonly<Record<string, string>> = { email: 'e-mail address', expires_at: 'expiry' };
+const WORDS: Readonly<Record<string, string>> = {
+  email: 'e-mail address',
+  expires_at: 'expiry',
+  base_url: 'address',
+  api_key: 'key',
+  api_key_id: 'registered key',
+  upstream_ids: 'list of upstreams',
+  rpm: 'limit of requests',
+  tpm: 'limit of tokens',
+  max_parallel: 'limit of requests at once',
+  budget_usd: 'budget',
+  start_time: 'beginning',
+  end_time: 'end',
+};
 
 /** The API speaks of `new_password`, or of `rpm` where the field is `limits.rpm`; people do not. */
 function inWords(message: string, field: string): string {

@@ -21,6 +21,7 @@ const PLACES: readonly Place[] = [
   { section: 'stats', path: '/stats', label: 'Statistics', icon: 'chart-bar' },
   { section: 'tokens', path: '/tokens', label: 'API tokens', icon: 'api' },
   { section: 'profile', path: '/profile', label: 'Profile', icon: 'user' },
+  { section: 'admin', path: '/admin', label: 'Gateway', icon: 'server-2', isForAdmins: true },
 ];
 
 export function Navigation({ section, principal }: { section: Section; principal: Principal }) {

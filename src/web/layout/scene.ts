@@ -12,6 +12,8 @@ export interface Scene {
   now: Date;
   /** Where people and programs reach this service; no slash at its end. */
   publicUrl: string;
+  /** Where clients reach models: `https://monitor.example.com/proxy/v1`. */
+  gatewayUrl: string;
   theme: Theme;
   /** Stands in every form. */
   formToken: string;
