@@ -67,6 +67,7 @@ export async function startGateway(name: string, target: string, options: Gatewa
       JWT_SECRET: secret(),
       ADMIN_TOKEN,
       DATABASE_URL: options.databaseUrl,
+      REDIS_URL: options.redisUrl,
       PORT: String(port),
       UPSTREAM_ALLOWED_CIDRS: '127.0.0.0/8',
       OPENROUTER_BASE_URL: `${target}/none`,
@@ -96,6 +97,8 @@ export async function startGateway(name: string, target: string, options: Gatewa
 export interface GatewayOptions {
   databaseUrl: string;
   budget: boolean;
+  /** Where requests a minute are counted; without it, on PostgreSQL, in the database. */
+  redisUrl?: string;
   cleanUp: () => void | Promise<void>;
 }
 

@@ -29,6 +29,8 @@ async function startAll(): Promise<Peer[]> {
   const upstream = await startUpstream();
   const target = new URL(upstream.url).origin;
   const postgres = await onPostgres();
+  const redisUrl = process.env.TEST_REDIS_URL;
+  const scaled = redisUrl ? await onPostgres() : null;
   const peers = [
     upstream,
     await startPassThrough(target),
@@ -36,6 +38,7 @@ async function startAll(): Promise<Peer[]> {
     await startGateway('gateway, SQLite', target, onSqlite()),
     await startGateway('gateway, SQLite, budget', target, onSqlite(true)),
     postgres && (await startGateway('gateway, PostgreSQL', target, postgres)),
+    scaled && (await startGateway('gateway, PostgreSQL, Redis', target, { ...scaled, redisUrl })),
   ];
   return peers.filter((peer) => peer !== null);
 }
