@@ -104,7 +104,8 @@ export class MikroUsageReports extends UsageReports {
   }
 
   async rows(userId: number, filter: UsageFilter, skip: number, limit: number, order?: RowOrder): Promise<UsageRow[]> {
-    if (order) return this.selectRows(matching(userId, filter), sql`limit ${limit} offset ${skip}`, order);
+    const part = sql`limit ${limit} offset ${skip}`;
+    if (order && !isUsual(order)) return this.selectSorted(matching(userId, filter), part, order);
     const days = skip === 0 ? [] : await this.daysOf(userId, filter);
     const { end, rest } = startOfPage(filter.period.end, days, skip);
     const wanted = matching(userId, { ...filter, period: { start: filter.period.start, end } });
@@ -183,16 +184,26 @@ export class MikroUsageReports extends UsageReports {
       group by date order by date desc`);
   }
 
-  private async selectRows(
-    wanted: RawBuilder<unknown>,
-    part: RawBuilder<unknown>,
-    order?: RowOrder,
-  ): Promise<UsageRow[]> {
+  private selectRows(wanted: RawBuilder<unknown>, part: RawBuilder<unknown>): Promise<UsageRow[]> {
+    return this.readRows(sql`
+      from usage_days u join api_keys k on k.id = u.api_key_id
+      where ${wanted} order by u.date desc, u.api_key_id, ${this.bytes('u.model')} ${part}`);
+  }
+
+  /** Only the rows of the page meet their keys, unless it is by the names of the keys that they are sorted. */
+  private selectSorted(wanted: RawBuilder<unknown>, part: RawBuilder<unknown>, order: RowOrder): Promise<UsageRow[]> {
+    const sorting = sql`order by ${this.first(order)} u.date desc, u.api_key_id, ${this.bytes('u.model')}`;
+    const all = sql`usage_days u join api_keys k on k.id = u.api_key_id`;
+    if (order.by === 'key') return this.readRows(sql`from ${all} where ${wanted} ${sorting} ${part}`);
+    return this.readRows(sql`
+      from (select u.id, u.api_key_id, u.date, u.model, u.requests, u.tokens_input, u.tokens_output, u.cost_nanos from usage_days u where ${wanted} ${sorting} ${part}) u
+      join api_keys k on k.id = u.api_key_id ${sorting}`);
+  }
+
+  private async readRows(from: RawBuilder<unknown>): Promise<UsageRow[]> {
     const lines = await this.query<RowLine>(sql`
       select u.id, u.api_key_id, k.name as api_key_name, u.date, u.model,
-        u.requests, u.tokens_input, u.tokens_output, cast(u.cost_nanos as text) as cost
-      from usage_days u join api_keys k on k.id = u.api_key_id
-      where ${wanted} order by ${this.first(order)} u.date desc, u.api_key_id, ${this.bytes('u.model')} ${part}`);
+        u.requests, u.tokens_input, u.tokens_output, cast(u.cost_nanos as text) as cost ${from}`);
     return lines.map((line) => ({
       ...totalsOf(line),
       id: line.id,
@@ -204,8 +215,7 @@ export class MikroUsageReports extends UsageReports {
   }
 
   /** What rows are sorted by before everything else. */
-  private first(order: RowOrder | undefined): RawBuilder<unknown> {
-    if (!order) return sql``;
+  private first(order: RowOrder): RawBuilder<unknown> {
     const columns: Record<RowSort, RawBuilder<unknown>> = {
       date: sql`u.date`,
       key: this.bytes('k.name'),
@@ -244,6 +254,11 @@ function startOfPage(last: Day, newestFirst: DayCount[], skip: number): { end: D
     rest -= Number(count);
   }
   return { end: last, rest: skip };
+}
+
+/** The order that rows have anyway. */
+function isUsual({ by, direction }: RowOrder): boolean {
+  return by === 'date' && direction === 'desc';
 }
 
 /** Where the rows of a filter stand added up, day by day; nowhere if they are of one key and one model. */

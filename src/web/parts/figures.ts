@@ -54,8 +54,8 @@ export function change(now: number | bigint, before: number | bigint): { text: s
   const ratio = (Number(now) - Number(before)) / Math.abs(Number(before));
   const points = Math.round(ratio * 100);
   if (points === 0) return { text: 'no change', direction: 0 };
-  const size = points > 999 ? '> 999' : grouped.format(Math.abs(points));
-  return { text: `${points > 0 ? '+' : MINUS}${size} %`, direction: points > 0 ? 1 : -1 };
+  if (points > 999) return { text: 'more than +999 %', direction: 1 };
+  return { text: `${points > 0 ? '+' : MINUS}${Math.abs(points)} %`, direction: points > 0 ? 1 : -1 };
 }
 
 function decimalsFor(size: NanoUsd): number {
