@@ -10,6 +10,16 @@ export class LogInFirst extends DomainError {
   }
 }
 
+/** A page is for admins; who is none learns no more, logged in or not. */
+export class ForAdmins extends DomainError {
+  readonly refusal = 'forbidden';
+  readonly code = 'forbidden';
+
+  constructor() {
+    super('Only admins may open this. Log in as one, or ask the operator to make you one.');
+  }
+}
+
 /** Another site made a browser send this. */
 export class ForeignForm extends DomainError {
   readonly refusal = 'forbidden';

@@ -2,11 +2,10 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthenticateSession } from '../../auth/sessions/authenticate-session.use-case.js';
-import { NotAnAdmin } from '../../auth/sessions/session.entity.js';
 import { Config } from '../../shared/config.js';
 import { OPEN } from '../../shared/http/decorators.js';
 import { FormToken } from './form-token.js';
-import { ForeignForm, LogInFirst, OldForm } from './page-refusals.js';
+import { ForAdmins, ForeignForm, LogInFirst, OldForm } from './page-refusals.js';
 import { isSameOrigin } from './same-origin.js';
 import { SessionCookie } from './session-cookie.js';
 import { Visitor } from './visitor.js';
@@ -33,9 +32,9 @@ export class PageGuard implements CanActivate {
     if (changes && !isSameOrigin(request, this.config.publicUrl)) throw new ForeignForm();
     const jwt = this.cookie.read(request);
     request.principal = (jwt && (await this.authenticate.execute(jwt))) || undefined;
-    if (!request.principal && !this.isMarked(context, OPEN)) throw this.refusal(context);
+    if (!request.principal && !this.isMarked(context, OPEN)) throw this.refusal(context, request);
     const isAdmin = request.principal?.role === 'admin';
-    if (this.isMarked(context, ADMINS_ONLY) && !isAdmin) throw new NotAnAdmin();
+    if (this.isMarked(context, ADMINS_ONLY) && !isAdmin) throw new ForAdmins();
     if (changes) this.checkToken(request);
     else Visitor.of(request).welcome(context.switchToHttp().getResponse<FastifyReply>());
     return true;
@@ -46,9 +45,13 @@ export class PageGuard implements CanActivate {
     if (!this.formToken.isOf(Visitor.of(request).name, token)) throw new OldForm();
   }
 
-  /** The console is closed to strangers as the whole of /admin is, and does not send them anywhere. */
-  private refusal(context: ExecutionContext): Error {
-    return this.isMarked(context, ADMINS_ONLY) ? new NotAnAdmin() : new LogInFirst();
+  /**
+   * The console is closed to strangers as the whole of /admin is, and does not send them anywhere; but a list that is
+   * open when the session ends is told to.
+   */
+  private refusal(context: ExecutionContext, { headers, url }: FastifyRequest): Error {
+    const isOpenList = headers['hx-request'] !== undefined && url.startsWith('/console/');
+    return this.isMarked(context, ADMINS_ONLY) && !isOpenList ? new ForAdmins() : new LogInFirst();
   }
 
   private isMarked(context: ExecutionContext, mark: string): boolean {

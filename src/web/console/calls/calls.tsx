@@ -65,6 +65,7 @@ function watching(fields: FilterProps['fields'], items: LoggedCall[]): Record<st
     'hx-target': '#calls',
     'hx-select': '#calls',
     'hx-swap': 'outerMorph',
+    'hx-status:5xx': 'swap:none',
   };
 }
 

@@ -46,6 +46,7 @@ const WATCHING = {
   'hx-target': '#jobs',
   'hx-select': '#jobs',
   'hx-swap': 'outerMorph',
+  'hx-status:5xx': 'swap:none',
 } as const;
 
 /** What each job is for. */
