@@ -1,4 +1,6 @@
+import type { ApiKey } from '../../../api-keys/api-key.entity.js';
 import type { RegisteredUpstream } from '../../../gateway/upstreams/upstream.entity.js';
+import { Choice } from '../../forms/choice.js';
 import { Field } from '../../forms/field.js';
 import { type Fields, isTicked, numberIn, textOf } from '../../forms/fields.js';
 import { Form } from '../../forms/form.js';
@@ -10,6 +12,8 @@ export const UPSTREAM_FIELDS = ['name', 'provider', 'base_url', 'api_key', 'api_
 
 interface UpstreamFormProps {
   fields: Fields;
+  /** The registered keys that may be used in place of a key of its own. */
+  apiKeys: ApiKey[];
   problems?: Problems;
   /** The one that is changed; a new one without. */
   upstream?: RegisteredUpstream;
@@ -47,7 +51,7 @@ export function fieldsOf(upstream: RegisteredUpstream): Fields {
 }
 
 /** Adds an upstream, or changes one; its key is never shown, only replaced. */
-export function UpstreamForm({ fields, problems, upstream }: UpstreamFormProps) {
+export function UpstreamForm({ fields, apiKeys, problems, upstream }: UpstreamFormProps) {
   return (
     <Console tab="upstreams">
       <section class="card narrow">
@@ -63,7 +67,7 @@ export function UpstreamForm({ fields, problems, upstream }: UpstreamFormProps) 
           }
         >
           <Identity fields={fields} problems={problems} />
-          <Credential fields={fields} problems={problems} upstream={upstream} />
+          <Credential fields={fields} apiKeys={apiKeys} problems={problems} upstream={upstream} />
           <Field
             name="timeout"
             label="Time limit in seconds"
@@ -83,7 +87,7 @@ export function UpstreamForm({ fields, problems, upstream }: UpstreamFormProps) 
   );
 }
 
-function Identity({ fields, problems }: UpstreamFormProps) {
+function Identity({ fields, problems }: Pick<UpstreamFormProps, 'fields' | 'problems'>) {
   return (
     <>
       <div class="fields top">
@@ -121,7 +125,9 @@ function Identity({ fields, problems }: UpstreamFormProps) {
   );
 }
 
-function Credential({ fields, problems, upstream }: UpstreamFormProps) {
+function Credential({ fields, apiKeys, problems, upstream }: UpstreamFormProps) {
+  const chosen = textOf(fields, 'api_key_id');
+  const isElsewhere = chosen !== '' && !apiKeys.some(({ id }) => String(id) === chosen);
   const mask = upstream?.secretMask;
   return (
     <div class="fields top">
@@ -135,13 +141,15 @@ function Credential({ fields, problems, upstream }: UpstreamFormProps) {
         maxLength={512}
         problems={problems}
       />
-      <Field
+      <Choice
         name="api_key_id"
-        label="Or a registered key"
-        hint="The number of an OpenRouter key that is registered here, in place of a key of its own."
-        type="number"
-        min={1}
-        value={textOf(fields, 'api_key_id')}
+        label="Or one of your OpenRouter keys"
+        value={chosen}
+        options={[
+          ['', 'none'],
+          ...(isElsewhere ? [[chosen, `registered key ${chosen}`] as const] : []),
+          ...apiKeys.map(({ id, name }) => [String(id), name] as const),
+        ]}
         problems={problems}
       />
     </div>

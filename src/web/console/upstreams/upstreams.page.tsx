@@ -1,4 +1,6 @@
 import { Body, Get, Post } from '@nestjs/common';
+import type { ApiKey } from '../../../api-keys/api-key.entity.js';
+import { ApiKeyRepository } from '../../../api-keys/api-key.repository.js';
 import { AddUpstream } from '../../../gateway/upstreams/add-upstream.use-case.js';
 import { ChangeUpstream } from '../../../gateway/upstreams/change-upstream.use-case.js';
 import { RemoveUpstream } from '../../../gateway/upstreams/remove-upstream.use-case.js';
@@ -6,7 +8,9 @@ import type { RegisteredUpstream, UpstreamProperties } from '../../../gateway/up
 import { UpstreamRepository } from '../../../gateway/upstreams/upstream.repository.js';
 import { NewUpstream, UpstreamChanges } from '../../../gateway/upstreams/upstreams.dto.js';
 import { NotFound } from '../../../shared/errors.js';
+import { CurrentUser } from '../../../shared/http/decorators.js';
 import { Id } from '../../../shared/http/fields/id.param.js';
+import type { Principal } from '../../../shared/principal.js';
 import type { Notice } from '../../answers/notices.js';
 import { AdminsOnly, Page } from '../../answers/page.decorator.js';
 import { SeeOther, View } from '../../answers/view.js';
@@ -29,6 +33,7 @@ export class UpstreamsPage {
     private readonly addUpstream: AddUpstream,
     private readonly changeUpstream: ChangeUpstream,
     private readonly removeUpstream: RemoveUpstream,
+    private readonly apiKeys: ApiKeyRepository,
   ) {}
 
   /** The start of the console. */
@@ -38,30 +43,37 @@ export class UpstreamsPage {
   }
 
   @Get('console/upstreams/new')
-  make(): View {
-    return view('New upstream', <UpstreamForm fields={{ provider: 'openrouter' }} />);
+  async make(@CurrentUser() person: Principal): Promise<View> {
+    const fields = { provider: 'openrouter' };
+    return view('New upstream', <UpstreamForm fields={fields} apiKeys={await this.usable(person)} />);
   }
 
   @Post('console/upstreams')
-  async add(@Body() fields: Fields): Promise<View | SeeOther> {
+  async add(@CurrentUser() person: Principal, @Body() fields: Fields): Promise<View | SeeOther> {
     try {
       const entry = await readEntry(NewUpstream, enteredUpstream(fields));
       await this.addUpstream.execute(NewUpstream.propertiesOf(entry), NewUpstream.credentialOf(entry));
       return new SeeOther('/admin', 'upstream_added');
     } catch (error) {
       const problems = problemsOf(error, UPSTREAM_FIELDS, BLAMED);
-      return view('New upstream', <UpstreamForm fields={fields} problems={problems} />, problems);
+      const form = <UpstreamForm fields={fields} apiKeys={await this.usable(person)} problems={problems} />;
+      return view('New upstream', form, problems);
     }
   }
 
   @Get('console/upstreams/:id')
-  async show(@Id('upstream') id: number): Promise<View> {
+  async show(@CurrentUser() person: Principal, @Id('upstream') id: number): Promise<View> {
     const upstream = present(await this.upstreams.find(id));
-    return view(upstream.name, <UpstreamForm fields={fieldsOf(upstream)} upstream={upstream} />);
+    const known = { fields: fieldsOf(upstream), upstream, apiKeys: await this.usable(person) };
+    return view(upstream.name, <UpstreamForm {...known} />);
   }
 
   @Post('console/upstreams/:id')
-  async change(@Id('upstream') id: number, @Body() fields: Fields): Promise<View | SeeOther> {
+  async change(
+    @CurrentUser() person: Principal,
+    @Id('upstream') id: number,
+    @Body() fields: Fields,
+  ): Promise<View | SeeOther> {
     const upstream = present(await this.upstreams.find(id));
     try {
       const entry = await readEntry(UpstreamChanges, changesIn(fields, upstream));
@@ -70,7 +82,8 @@ export class UpstreamsPage {
       return new SeeOther('/admin', 'upstream_changed');
     } catch (error) {
       const problems = problemsOf(error, UPSTREAM_FIELDS, BLAMED);
-      return view(upstream.name, <UpstreamForm fields={fields} upstream={upstream} problems={problems} />, problems);
+      const entered = { fields, upstream, problems, apiKeys: await this.usable(person) };
+      return view(upstream.name, <UpstreamForm {...entered} />, problems);
     }
   }
 
@@ -93,6 +106,12 @@ export class UpstreamsPage {
   async remove(@Id('upstream') id: number): Promise<SeeOther> {
     await this.removeUpstream.execute(id);
     return new SeeOther('/admin', 'upstream_deleted');
+  }
+
+  /** The admin's own keys whose secret is here. */
+  private async usable({ id }: Principal): Promise<ApiKey[]> {
+    const keys = await this.apiKeys.listOf(id);
+    return keys.filter(({ isActive, sealedSecret }) => isActive && sealedSecret !== null);
   }
 
   private async alter(id: number, changes: Partial<UpstreamProperties>, notice: Notice): Promise<SeeOther> {
