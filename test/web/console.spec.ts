@@ -60,6 +60,8 @@ describe.each(DIALECTS)('the console on %s', (dialect) => {
     }
     expect((await person.open('/dashboard')).text).not.toContain('href="/admin"');
     expect((await stranger.open('/console/jobs')).text).toContain('/login?next=%2Fconsole%2Fjobs');
+    const watching = { 'hx-request': 'true', 'hx-target': 'section#calls' };
+    expect((await stranger.open('/console/logs?live=true', watching)).headers.get('hx-redirect')).toContain('/login');
     expect((await admin.open('/admin/upstreams')).headers.get('content-type')).toContain('problem+json');
   });
 

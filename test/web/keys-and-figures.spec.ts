@@ -134,7 +134,15 @@ describe('keys and figures', () => {
       const { headers, text } = await ada.open(path, { 'accept-encoding': 'br' });
       return { page: Number(headers.get('content-length')), text };
     };
-    for (const path of ['/dashboard', '/dashboard?days=365', '/keys', '/stats']) {
+    for (const path of [
+      '/dashboard',
+      '/dashboard?days=365',
+      '/keys',
+      '/stats',
+      '/tokens',
+      '/profile',
+      '/notifications',
+    ]) {
       const { page, text } = await weight(path);
       expect(page).toBeGreaterThan(0);
       expect(page).toBeLessThan(15_000);
