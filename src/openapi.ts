@@ -7,7 +7,8 @@ import { ADMIN_SCHEME, API_TOKEN_SCHEME, SESSION_SCHEME } from './shared/http/de
 /** Serves Swagger UI at /docs and the document at /docs-json and /openapi.json; the document is written when it is first asked for. */
 export async function openApi(app: NestFastifyApplication, server: FastifyInstance): Promise<void> {
   let document: OpenAPIObject | undefined;
-  const build = () => (document ??= withOptionalDefaults(SwaggerModule.createDocument(app, description())));
+  const build = () =>
+    (document ??= withWholeNumbers(withOptionalDefaults(SwaggerModule.createDocument(app, description()))));
   for (const path of ['/docs-json', '/openapi.json']) server.get(path, () => build());
   await serveDocs(server);
 }
@@ -20,6 +21,17 @@ function withOptionalDefaults(document: OpenAPIObject): OpenAPIObject {
   for (const parameter of operations.flatMap(({ parameters = [] }) => parameters)) {
     const hasDefault = 'schema' in parameter && parameter.schema && 'default' in parameter.schema;
     if (hasDefault) parameter.required = false;
+  }
+  return document;
+}
+
+/** Ids, counts and seconds are whole: a number is a fraction only where a field says so by its format. */
+function withWholeNumbers(document: OpenAPIObject): OpenAPIObject {
+  for (const schema of Object.values(document.components?.schemas ?? {})) {
+    if (!('properties' in schema)) continue;
+    for (const property of Object.values(schema.properties ?? {})) {
+      if ('type' in property && property.type === 'number' && !property.format) property.type = 'integer';
+    }
   }
   return document;
 }

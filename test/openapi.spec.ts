@@ -105,6 +105,17 @@ describe('the OpenAPI document', () => {
     expect(silent).toEqual([]);
   });
 
+  it('calls a number a fraction where it is money or a share, and whole elsewhere', () => {
+    const fields = Object.entries(document.components.schemas).flatMap(([schema, { properties = {} }]) =>
+      Object.entries(properties).map(([name, field]) => ({ name: `${schema}.${name}`, field })),
+    );
+    const fractions = fields.filter(({ field }) => field.type === 'number').map(({ name }) => name);
+    expect(
+      fractions.filter((name) => !/cost$|_usd$|share$|^ApiKey\.(limit|limit_remaining|usage_total)$/.test(name)),
+    ).toEqual([]);
+    expect(fractions).toEqual(expect.arrayContaining(['UsageLine.cost', 'ApiKey.limit', 'DashboardModel.share']));
+  });
+
   it('is shown by a page that needs no inline script or style', async () => {
     const page = await fetch(`${service.url}/docs/`);
     expect(page.headers.get('content-security-policy')).not.toContain('unsafe');

@@ -116,11 +116,11 @@ export class ShownApiKey {
   is_active!: boolean;
 
   /** What it may spend in one window; null: as much as it likes. @example 10 */
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({ type: Number, format: 'decimal', nullable: true })
   limit!: Usd | null;
 
   /** What is left of the limit in the current window. @example 0 */
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({ type: Number, format: 'decimal', nullable: true })
   limit_remaining!: Usd | null;
 
   /** When the limit starts anew, at 00:00 UTC; null: never. @example "weekly" */
@@ -131,7 +131,7 @@ export class ShownApiKey {
   expires_at!: string | null;
 
   /** What it has spent in its life, as OpenRouter says. @example 12.345678901 */
-  @ApiProperty({ type: Number })
+  @ApiProperty({ type: Number, format: 'decimal' })
   usage_total!: Usd;
 
   /** When it was added here. @example "2026-06-15T12:00:00.000Z" */

@@ -38,7 +38,7 @@ export class JobRunView {
   slot!: string | null;
 
   /** What it has done, in numbers. @example {"keys":12,"failed":1} */
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'number' }, nullable: true })
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, nullable: true })
   figures!: TaskFigures | null;
 
   /** Why it did not succeed; null if it did. @example "It took longer than 50 minutes." */

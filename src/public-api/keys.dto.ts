@@ -8,7 +8,7 @@ export class KeyStats {
   total_requests!: number;
 
   /** What OpenRouter charged, in USD. */
-  @ApiProperty({ type: Number, example: 123.456789012 })
+  @ApiProperty({ type: Number, format: 'decimal', example: 123.456789012 })
   total_cost!: Usd;
 }
 

@@ -31,7 +31,7 @@ export class StatsSummary {
   total_requests!: number;
 
   /** What OpenRouter charged, in USD. */
-  @ApiProperty({ type: Number, example: 12.345678901 })
+  @ApiProperty({ type: Number, format: 'decimal', example: 12.345678901 })
   total_cost!: Usd;
 
   /** Tokens that were sent. @example 250000 */

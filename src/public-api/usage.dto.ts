@@ -46,7 +46,7 @@ export class UsageLine {
   tokens_output!: number;
 
   /** What OpenRouter charged, in USD. */
-  @ApiProperty({ type: Number, example: 1.25 })
+  @ApiProperty({ type: Number, format: 'decimal', example: 1.25 })
   cost!: Usd;
 
   static of({ date, model, requests, tokensInput, tokensOutput, cost }: DayAndModelTotals): UsageLine {

@@ -20,6 +20,8 @@ export class Conformance {
   constructor(private readonly document: ApiDocument) {
     this.ajv = new Ajv({ strict: false, allErrors: true });
     addFormats.default(this.ajv);
+    // OpenAPI's own word for a number that need not be whole.
+    this.ajv.addFormat('decimal', true);
     this.ajv.addSchema(closed(document) as object, 'api');
   }
 

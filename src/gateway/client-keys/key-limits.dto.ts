@@ -55,6 +55,7 @@ export class NewKeyLimits {
   @IsNumber({ allowNaN: false, allowInfinity: false })
   @Min(0.000001)
   @Max(MOST_USD)
+  @ApiProperty({ format: 'decimal' })
   budget_usd?: number | null;
 
   /** The period of the budget in UTC; a month, if not given. @example "month" */
@@ -98,7 +99,7 @@ export class ListedKeyLimits {
   models!: string[] | null;
 
   /** What it may spend in each period, in USD. */
-  @ApiProperty({ type: Number, nullable: true, example: 25.5 })
+  @ApiProperty({ type: Number, format: 'decimal', nullable: true, example: 25.5 })
   budget_usd!: Usd | null;
 
   /** The period of the budget, in UTC. @example "month" */

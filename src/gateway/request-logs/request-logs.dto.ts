@@ -110,7 +110,7 @@ export class ListedCall {
   reasoning_tokens!: number | null;
 
   /** What it cost, in USD; null while nobody has said. */
-  @ApiProperty({ type: Number, nullable: true, example: 0.00042 })
+  @ApiProperty({ type: Number, format: 'decimal', nullable: true, example: 0.00042 })
   cost!: Usd | null;
 
   /** Whether the provider said what it cost, it was estimated, or is not known. @example "settled" */

@@ -31,7 +31,7 @@ export class DashboardSummary {
   total_requests!: number;
 
   /** What OpenRouter charged, in USD. */
-  @ApiProperty({ type: Number, example: 12.480019 })
+  @ApiProperty({ type: Number, format: 'decimal', example: 12.480019 })
   total_cost!: Usd;
 
   /** Tokens sent to models. @example 1440000 */
@@ -59,7 +59,7 @@ export class DashboardDay {
   requests!: number;
 
   /** What OpenRouter charged, in USD. */
-  @ApiProperty({ type: Number, example: 0.416 })
+  @ApiProperty({ type: Number, format: 'decimal', example: 0.416 })
   cost!: Usd;
 
   /** Tokens sent to models. @example 48000 */
@@ -93,7 +93,7 @@ export class DashboardModel {
   requests!: number;
 
   /** What OpenRouter charged, in USD. */
-  @ApiProperty({ type: Number, example: 9.360014 })
+  @ApiProperty({ type: Number, format: 'decimal', example: 9.360014 })
   cost!: Usd;
 
   /** Tokens sent to the model. @example 720000 */
@@ -103,6 +103,7 @@ export class DashboardModel {
   tokens_output!: number;
 
   /** Its part of the whole cost: 0 to 1, six decimals; 0 where nothing was spent in all. @example 0.75 */
+  @ApiProperty({ format: 'decimal' })
   share!: number;
 
   static of(totals: ModelTotals, whole: Totals): DashboardModel {
@@ -129,10 +130,11 @@ export class DashboardKey {
   requests!: number;
 
   /** What OpenRouter charged, in USD. */
-  @ApiProperty({ type: Number, example: 12.480019 })
+  @ApiProperty({ type: Number, format: 'decimal', example: 12.480019 })
   cost!: Usd;
 
   /** Its part of the whole cost: 0 to 1, six decimals; 0 where nothing was spent in all. @example 1 */
+  @ApiProperty({ format: 'decimal' })
   share!: number;
 
   /** Where `requests`, `cost` and `share` come from: always OpenRouter's books. @example "openrouter" */
@@ -143,7 +145,7 @@ export class DashboardKey {
    * What the gateway metered of its own calls with this key, in USD; null where it made none. OpenRouter's books hold
    * those calls, too: it is part of no sum here.
    */
-  @ApiProperty({ type: Number, nullable: true, example: 9.120004 })
+  @ApiProperty({ type: Number, format: 'decimal', nullable: true, example: 9.120004 })
   metered_cost!: Usd | null;
 
   static of(totals: KeyTotals, whole: Totals, metered: NanoUsd | undefined): DashboardKey {

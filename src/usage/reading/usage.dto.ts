@@ -59,7 +59,7 @@ export class UsageEntry {
   tokens_output!: number;
 
   /** What OpenRouter charged, in USD. */
-  @ApiProperty({ type: Number, example: 0.0312 })
+  @ApiProperty({ type: Number, format: 'decimal', example: 0.0312 })
   cost!: Usd;
 
   static of(row: UsageRow): UsageEntry {
