@@ -110,7 +110,7 @@ async function prepareServer(server: FastifyInstance, config: Config, logger: Lo
   hangUpWhenClosing(server);
   refuseAmbiguousRequests(server);
   readOnlyJson(server);
-  await preparePages(server);
+  await preparePages(server, config);
 }
 
 function protect(server: FastifyInstance, config: Config): void {

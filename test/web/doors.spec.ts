@@ -58,6 +58,8 @@ describe('the doors of the pages', () => {
     const line = headers.getSetCookie().find((cookie) => cookie.startsWith('__Host-session='))!;
     for (const flag of ['HttpOnly', 'Secure', 'SameSite=Lax', 'Path=/']) expect(line).toContain(`; ${flag}`);
     expect(line).not.toContain('Domain');
+    const others = [...(await new Visitor(secure).open('/login')).headers.getSetCookie(), ...headers.getSetCookie()];
+    for (const cookie of others) expect(cookie).toContain('; Secure');
   });
 
   it('#15 take the cookie on pages alone, and nothing but the cookie', async () => {

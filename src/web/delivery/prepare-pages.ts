@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Config } from '../../shared/config.js';
 import { serveAssets } from './assets.js';
 import { compress, encodingFor, LEAST_BYTES } from './compression.js';
 import { isPageAddress } from './page-address.js';
@@ -9,8 +10,9 @@ const QUICK_QUALITY = 4;
 const MOST_FIELDS = 100;
 
 /** What the pages need of the server: cookies, forms, their files, and answers that are compressed and not kept. */
-export async function preparePages(server: FastifyInstance): Promise<void> {
-  await server.register(cookie);
+export async function preparePages(server: FastifyInstance, config: Config): Promise<void> {
+  // Cookies of people who come by https never travel without it, whatever a proxy in between speaks.
+  await server.register(cookie, { parseOptions: { secure: config.publicUrl.startsWith('https:') } });
   readForms(server);
   serveAssets(server);
   server.addHook('onSend', async (request, reply, payload) => {

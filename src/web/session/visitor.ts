@@ -16,7 +16,6 @@ export class Visitor {
   private constructor(
     readonly name: string,
     private readonly isNew: boolean,
-    private readonly isSecure: boolean,
   ) {}
 
   static of(request: FastifyRequest): Visitor {
@@ -24,17 +23,17 @@ export class Visitor {
   }
 
   private static behind(request: FastifyRequest): Visitor {
-    const { principal, cookies, protocol } = request;
-    if (principal) return new Visitor(`session ${principal.sessionId}`, false, false);
+    const { principal, cookies } = request;
+    if (principal) return new Visitor(`session ${principal.sessionId}`, false);
     const known = /^[\w-]{43}$/.test(cookies[COOKIE] ?? '') ? cookies[COOKIE] : undefined;
     const id = known ?? newSecret();
-    return new Visitor(`visitor ${id}`, known === undefined, protocol === 'https');
+    return new Visitor(`visitor ${id}`, known === undefined);
   }
 
   /** Remembers a browser that is new here for as long as it takes to log in. */
   welcome(reply: FastifyReply): void {
     if (!this.isNew) return;
-    const options = { httpOnly: true, sameSite: 'lax', path: '/', secure: this.isSecure, maxAge: DAY_SECONDS } as const;
+    const options = { httpOnly: true, sameSite: 'lax', path: '/', maxAge: DAY_SECONDS } as const;
     reply.setCookie(COOKIE, this.name.replace('visitor ', ''), options);
   }
 }
