@@ -35,6 +35,8 @@ const SLOWNESS_CHECK_MS = 2_500;
 const HEADERS_TIMEOUT_MS = 27_000;
 const REQUEST_TIMEOUT_MS = 57_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
+/** How long calls of the gateway may take to end after their connections have. */
+const LAST_CALLS_MS = 2_000;
 /** Longer than any address that Node takes: what is too long for an id is no id, a 404 like any other. */
 const LONGEST_PARAMETER = 65_536;
 
@@ -63,8 +65,10 @@ export async function buildApp(
     await openApi(app, server);
     // A service that was asked to stop and did has not failed.
     app.enableShutdownHooks([], { useProcessExit: true });
+    const engine = app.get(ProxyEngine, { strict: false });
+    server.addHook('onClose', () => engine.ended(LAST_CALLS_MS));
     await app.init();
-    door.open(app.get(ProxyEngine, { strict: false }));
+    door.open(engine);
     return app;
   } catch (error) {
     await app.close();

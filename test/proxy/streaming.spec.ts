@@ -100,6 +100,20 @@ describe('a stream', () => {
     const [call] = await gateway.ledger.atLeast(1);
     expect(call).toMatchObject({ statusCode: 200, error: 'service_stopping' });
   });
+
+  it('#57 that is broken off when the service stops is in the log before the service ends', async () => {
+    const streams = 5;
+    upstream.answer = (res) => {
+      res.writeHead(200, EVENT_STREAM).write('data: 1\n\n');
+    };
+    await Promise.all(Array.from({ length: streams }, () => ask()));
+    const closed = new Promise((resolve) => gateway.server.close(resolve));
+    gateway.engine.stop(0);
+    await closed;
+    await gateway.engine.ended(60_000);
+    const errors = gateway.ledger.calls.map(({ error }) => error);
+    expect(errors).toEqual(Array(streams).fill('service_stopping'));
+  });
 });
 
 describe('a client that leaves', () => {

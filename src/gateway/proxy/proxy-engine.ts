@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/time/clock.port.js';
 import { CallInProgress, loggablePath } from './call-in-progress.js';
@@ -23,6 +24,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const OWN_PATHS = ['/upstreams', '/usage'];
 /** Longer than any upstream may take, so that it only ends connections on which the client has stopped reading. */
 const SILENT_CONNECTION_MS = 330_000;
+const LOOKED_EVERY_MS = 10;
 
 /** What the engine asks of the rest of the gateway. */
 export interface ProxyPorts {
@@ -87,6 +89,15 @@ export class ProxyEngine {
         res.destroy();
       }
     }, patienceMs).unref();
+  }
+
+  /**
+   * Resolves when every call is noted, or after the patience: a server takes a broken-off connection for closed before the
+   * call on it hears of that.
+   */
+  async ended(patienceMs: number): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    while (this.underWay.size > 0 && performance.now() < deadline) await pause(LOOKED_EVERY_MS);
   }
 
   private async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
