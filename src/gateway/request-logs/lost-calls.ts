@@ -9,12 +9,16 @@ import { OpenCallsRepository } from './open-calls.repository.js';
 const LOOKED_EVERY_MS = 5_000;
 /** An instance with open calls says every two seconds that it lives. */
 const GONE_AFTER_MS = 15_000;
+/** After an outage nobody could say so, and everybody has as long as between two looks to say so again. */
+const GONE_AT_LAST_LOOK_MS = GONE_AFTER_MS - LOOKED_EVERY_MS;
 
 /** Counts the calls that were under way when an instance was killed: their log rows died with it. */
 @Injectable()
 export class LostCalls implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
   private looking: Promise<void> = Promise.resolve();
+  /** When the last look began that the database has answered. */
+  private lookedAt: number | null = null;
 
   constructor(
     private readonly openCalls: OpenCallsRepository,
@@ -41,8 +45,10 @@ export class LostCalls implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private async count(): Promise<void> {
-    const since = new Date(this.clock.now().getTime() - GONE_AFTER_MS);
-    const calls = await this.unitOfWork.run(() => this.openCalls.takeLost(since));
+    const now = this.clock.now().getTime();
+    const since = this.lookedAt === null ? now - GONE_AFTER_MS : this.lookedAt - GONE_AT_LAST_LOOK_MS;
+    const calls = await this.unitOfWork.run(() => this.openCalls.takeLost(new Date(since)));
+    this.lookedAt = now;
     if (calls === 0) return;
     this.figures.lostCalls += calls;
     this.logger.error(
