@@ -28,7 +28,16 @@ try {
   if (error instanceof InvalidSetting) stop(error.message);
   const reason = error instanceof Error && 'code' in error && NO_PLACE[String(error.code)];
   if (reason) stop(reason);
+  if (hasNoDatabase(error))
+    stop(`DATABASE_URL names no database that can be opened or made: ${error.message}. Set another.`);
   stop(`The service could not start: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+/** Whether SQLite's file cannot be used, or its folder not be made. */
+function hasNoDatabase(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return /^SQLITE_(CANTOPEN|READONLY|NOTADB|FULL|IOERR)/.test(code ?? '') || syscall === 'mkdir';
 }
 
 /** Starting leaves a third of the memory behind as garbage, which V8 would keep for as long as little happens. */

@@ -30,11 +30,11 @@ describe('starting', () => {
     expect(stderr).not.toContain(value || 'undefined');
   });
 
-  it('is refused in one line where no database can be made', () => {
-    const { status, stderr, ms } = start({ DATABASE_URL: 'sqlite:/proc/nowhere/monitor.db' });
+  it.each(['/proc/nowhere/monitor.db', tmpdir()])('is refused in one line where no database can be: %s', (path) => {
+    const { status, stderr, ms } = start({ DATABASE_URL: `sqlite:${path}` });
     expect(status).toBe(1);
     expect(ms).toBeLessThan(SOON_MS);
-    expect(stderr).toMatch(/^The service could not start: [^\n]+\n$/);
+    expect(stderr).toMatch(/^DATABASE_URL [^\n]+\n$/);
   });
 
   it('is refused in one line when the port is taken', async () => {
