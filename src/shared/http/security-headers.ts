@@ -21,6 +21,8 @@ export function securityHeaders(publicUrl: string): [name: string, value: string
         formAction: ["'self'"],
       },
     },
+    // The same as frame-ancestors, for browsers that do not know it.
+    xFrameOptions: { action: 'deny' },
     crossOriginOpenerPolicy: { policy: 'same-origin' },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: publicUrl.startsWith('https:') ? { maxAge: YEAR_SECONDS, includeSubDomains: true } : false,
