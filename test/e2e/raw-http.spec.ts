@@ -53,6 +53,16 @@ describe('the web server', () => {
     expectProblem(answer!);
   });
 
+  it.each(['/%61pi/v1/stats', '/api/%76%31/stats', '/api/v1/%73tats'])(
+    '#35 sees in an address what the router sees: %s',
+    async (path) => {
+      const [answer] = await sendRaw(app.url, `GET ${path} HTTP/1.1`, 'Host: x', 'Accept: text/html', CLOSE, '', '');
+      expect(answer?.status).toBe(401);
+      expectProblem(answer!);
+      expect(answer!.headers).toMatchObject({ 'cache-control': 'no-store', 'x-ratelimit-limit': '100000' });
+    },
+  );
+
   it('leaves the query of such an address alone', async () => {
     expect((await get('/health?x=%zz')).map(({ status }) => status)).toEqual([200]);
   });

@@ -102,6 +102,7 @@ describe('the doors of the pages', () => {
     const authorization = { Authorization: `Bearer ${jwt}`, 'Content-Type': FORM };
     await request(app.url).post('/api/tokens').set(authorization).send('name=x').expect(415);
     await request(app.url).post('/api/auth/login').type('form').send('email=a&password=b').expect(415);
+    await request(app.url).post('/%61pi/auth/login').type('form').send('email=a&password=b').expect(415);
     const ada = await Visitor.loggedIn(app);
     const plain = await ada.send('/logout', {
       method: 'POST',

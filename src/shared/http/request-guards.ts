@@ -3,6 +3,8 @@ import { problem, sendProblem } from './problem.js';
 
 const ONCE_ONLY = ['host', 'authorization', 'content-length', 'content-type', 'x-api-key'];
 const DEEPEST_JSON = 32;
+/** Letters, digits and the like, which mean the same with and without their percent sign. */
+const NEEDLESSLY_ENCODED = /%(2[de]|3\d|[46][1-9a-f]|[57][0-9a]|5f|7e)/gi;
 
 /** Refuses what honest clients do not send: a header twice that may stand once, or no word of the host they mean. */
 export function refuseAmbiguousRequests(server: FastifyInstance): void {
@@ -33,15 +35,15 @@ export function readOnlyJson(server: FastifyInstance): void {
 }
 
 /**
- * An address that cannot be decoded is taken by the letter, so that it leads where any unknown one does: through the
- * same doors, to a 404.
+ * Every address in one spelling, so that whoever looks at it sees what the router sees: `/%61pi` is `/api`. One that cannot
+ * be decoded is taken by the letter and leads where any unknown one does: through the same doors, to a 404.
  */
 export function readableAddress({ url = '/' }: { url?: string }): string {
   if (!url.includes('%')) return url;
   const [path = '', ...query] = url.split('?');
   try {
     decodeURIComponent(path);
-    return url;
+    return [path.replaceAll(NEEDLESSLY_ENCODED, decodeURIComponent), ...query].join('?');
   } catch {
     return [path.replaceAll('%', '%25'), ...query].join('?');
   }
