@@ -45,12 +45,14 @@ export function CallFilter({ fields, keys, upstreams, problems }: FilterProps) {
           label="Client key"
           value={textOf(fields, 'api_key_id')}
           options={[['', 'All'], ...keys.map(({ id, name }) => [String(id), name] as const)]}
+          problems={problems}
         />
         <Choice
           name="upstream_id"
           label="Upstream"
           value={textOf(fields, 'upstream_id')}
           options={[['', 'All'], ...upstreams.map(({ id, name }) => [String(id), name] as const)]}
+          problems={problems}
         />
         <Field
           name="model"
