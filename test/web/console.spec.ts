@@ -148,6 +148,22 @@ describe.each(DIALECTS)('the console on %s', (dialect) => {
     expect([refused.status, refused.text.match(/aria-invalid="true"/g)?.length]).toEqual([422, 2]);
   });
 
+  it('leads from a page behind the last one to the last', async () => {
+    for (const path of ['/console/keys', '/console/jobs/log-cleanup', '/console/logs?model=none']) {
+      const and = path.includes('?') ? '&' : '?';
+      expect((await admin.open(`${path}${and}page=999999`)).location).toBe(`${path}${and}page=1`);
+    }
+  });
+
+  it('says beside a filter why it cannot be', async () => {
+    const { status, text } = await admin.open('/console/logs?api_key_id=99999999999&upstream_id=x');
+    expect(status).toBe(422);
+    for (const field of ['api_key_id', 'upstream_id']) expect(text).toContain(`id="${field}-problem"`);
+    for (const after of ['999999999999999', '-5', '1.5', 'x']) {
+      expect((await admin.open(`/console/logs?live=true&after=${after}`)).status).toBeLessThan(300);
+    }
+  });
+
   it('runs a job on request and tells what came of it', async () => {
     expect((await admin.open('/console/jobs/log-cleanup')).text).toContain('It has not run yet');
     const { location } = await admin.submit('/console/jobs', '/console/jobs/log-cleanup/run');

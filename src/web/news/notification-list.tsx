@@ -11,7 +11,7 @@ import { Ago } from '../parts/time.js';
 interface NotificationListProps {
   items: Notification[];
   isUnreadOnly: boolean;
-  pages: Omit<PagerProps, 'path'>;
+  pages: PagerProps;
 }
 
 /** What happened to a person's keys, newest first. */
@@ -52,7 +52,7 @@ export function NotificationList({ items, isUnreadOnly, pages }: NotificationLis
             ))}
           </ul>
         )}
-        <Pager {...pages} path={isUnreadOnly ? '/notifications?unread=true' : '/notifications'} />
+        <Pager {...pages} />
       </section>
     </>
   );

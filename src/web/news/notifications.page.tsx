@@ -8,7 +8,7 @@ import type { Principal } from '../../shared/principal.js';
 import { Page } from '../answers/page.decorator.js';
 import { SeeOther, View } from '../answers/view.js';
 import type { Fields } from '../forms/fields.js';
-import { pageOf } from '../parts/pager.js';
+import { backToLast, pageOf } from '../parts/pager.js';
 import { NotificationList } from './notification-list.js';
 
 const PAGE_SIZE = 20;
@@ -22,14 +22,15 @@ export class NotificationsPage {
   ) {}
 
   @Get()
-  async show(@CurrentUser() { id }: Principal, @Query() query: Fields): Promise<View> {
+  async show(@CurrentUser() { id }: Principal, @Query() query: Fields): Promise<View | SeeOther> {
     const page = pageOf(query);
     const isUnreadOnly = query.unread === 'true';
     const where = { isUnreadOnly, skip: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE };
     const { items, total } = await this.notifications.page(id, where);
-    const pages = { page, pages: Math.ceil(total / PAGE_SIZE), total };
+    const path = isUnreadOnly ? '/notifications?unread=true' : '/notifications';
+    const pages = { path, page, pages: Math.ceil(total / PAGE_SIZE), total };
     const content = <NotificationList items={items} isUnreadOnly={isUnreadOnly} pages={pages} />;
-    return new View({ title: 'Notifications', section: 'notifications', content });
+    return backToLast(pages) ?? new View({ title: 'Notifications', section: 'notifications', content });
   }
 
   @Post('read')

@@ -1,3 +1,4 @@
+import { SeeOther } from '../answers/view.js';
 import { type Fields, textOf } from '../forms/fields.js';
 import { LIVE } from '../forms/form.js';
 import { exactCount } from './figures.js';
@@ -21,25 +22,24 @@ export function pageOf(query: Fields): number {
   return Math.min(page, LARGEST_PAGE);
 }
 
+/** Leads on from a page behind the last one, which would look as if there was nothing at all; null for every other. */
+export function backToLast({ path, page, pages }: PagerProps): SeeOther | null {
+  if (page === 1 || page <= pages) return null;
+  return new SeeOther(addressOf(path, Math.max(pages, 1)));
+}
+
 /** The way through a list that has more than one page. */
 export function Pager({ path, page, pages, total }: PagerProps) {
-  if (pages <= 1 && page === 1) return null;
-  const to = (number: number) => `${path}${path.includes('?') ? '&' : '?'}page=${number}`;
+  if (pages <= 1) return null;
   return (
     <nav class="pages" aria-label="Pages of the list">
       <span class="muted">
-        Page {exactCount(page)} of {exactCount(Math.max(pages, 1))}, {exactCount(total)} in all
+        Page {exactCount(page)} of {exactCount(pages)}, {exactCount(total)} in all
       </span>
       <ul>
         {page > 1 && (
           <li>
-            <a
-              role="button"
-              class="secondary small"
-              rel="prev"
-              href={to(Math.min(page - 1, Math.max(pages, 1)))}
-              {...LIVE}
-            >
+            <a role="button" class="secondary small" rel="prev" href={addressOf(path, page - 1)} {...LIVE}>
               <Icon name="chevron-left" />
               Newer
             </a>
@@ -47,7 +47,7 @@ export function Pager({ path, page, pages, total }: PagerProps) {
         )}
         {page < pages && (
           <li>
-            <a role="button" class="secondary small" rel="next" href={to(page + 1)} {...LIVE}>
+            <a role="button" class="secondary small" rel="next" href={addressOf(path, page + 1)} {...LIVE}>
               Older
               <Icon name="chevron-right" />
             </a>
@@ -56,4 +56,8 @@ export function Pager({ path, page, pages, total }: PagerProps) {
       </ul>
     </nav>
   );
+}
+
+function addressOf(path: string, page: number): string {
+  return `${path}${path.includes('?') ? '&' : '?'}page=${page}`;
 }

@@ -5,10 +5,10 @@ import { RequestLogRepository } from '../../../gateway/request-logs/request-log.
 import { LogQuery } from '../../../gateway/request-logs/request-logs.dto.js';
 import { UpstreamRepository } from '../../../gateway/upstreams/upstream.repository.js';
 import { AdminsOnly, Page } from '../../answers/page.decorator.js';
-import { View } from '../../answers/view.js';
+import { type SeeOther, View } from '../../answers/view.js';
 import { type Fields, numberIn, readEntry } from '../../forms/fields.js';
 import { problemsOf } from '../../forms/problems.js';
-import { pageOf } from '../../parts/pager.js';
+import { backToLast, pageOf } from '../../parts/pager.js';
 import { type CallList, Calls } from './calls.js';
 import { addressOf, enteredFilter, FILTERS } from './call-filter.js';
 
@@ -27,7 +27,10 @@ export class CallsPage {
 
   /** `after`: whoever watches has seen the requests up to this one; without a newer one there is nothing to draw. */
   @Get()
-  async show(@Query() query: Fields, @Res({ passthrough: true }) reply: FastifyReply): Promise<View | undefined> {
+  async show(
+    @Query() query: Fields,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<View | SeeOther | undefined> {
     const isLive = query.live === 'true';
     const after = numberIn(query, 'after');
     if (isLive && typeof after === 'number' && !(await this.isNewer(query, after))) {
@@ -42,12 +45,13 @@ export class CallsPage {
     return (await this.logs.page({ ...filter, afterId }, 1, 1)).total > 0;
   }
 
-  private async view(query: Fields, isLive: boolean): Promise<View> {
+  private async view(query: Fields, isLive: boolean): Promise<View | SeeOther> {
     const { items: keys } = await this.keys.page(1, MOST_NAMES);
     const names = { keys, upstreams: await this.upstreams.list() };
     try {
       const list = await this.listOf(query, isLive ? 1 : pageOf(query));
-      return viewOf(<Calls fields={query} {...names} list={list} isLive={isLive} />);
+      const content = <Calls fields={query} {...names} list={list} isLive={isLive} />;
+      return backToLast(list.pages) ?? viewOf(content);
     } catch (error) {
       const problems = problemsOf(error, FILTERS);
       return viewOf(<Calls fields={query} {...names} problems={problems} isLive={false} />, problems.status);

@@ -6,7 +6,7 @@ import { Id } from '../../../shared/http/fields/id.param.js';
 import { AdminsOnly, Page } from '../../answers/page.decorator.js';
 import { SeeOther, View } from '../../answers/view.js';
 import type { Fields } from '../../forms/fields.js';
-import { pageOf } from '../../parts/pager.js';
+import { backToLast, pageOf } from '../../parts/pager.js';
 import { ClientKeyList } from './client-key-list.js';
 
 const PAGE_SIZE = 20;
@@ -21,12 +21,12 @@ export class ClientKeysPage {
   ) {}
 
   @Get()
-  async list(@Query() query: Fields): Promise<View> {
+  async list(@Query() query: Fields): Promise<View | SeeOther> {
     const page = pageOf(query);
     const { items, total } = await this.keys.page(page, PAGE_SIZE);
     const pages = { path: '/console/keys', page, pages: Math.ceil(total / PAGE_SIZE), total };
     const content = <ClientKeyList keys={items} upstreams={await this.upstreams.list()} pages={pages} />;
-    return new View({ title: 'Client keys', section: 'admin', content });
+    return backToLast(pages) ?? new View({ title: 'Client keys', section: 'admin', content });
   }
 
   @Post(':id/revoke')

@@ -5,7 +5,7 @@ import { AdminsOnly, Page } from '../../answers/page.decorator.js';
 import { SeeOther, View } from '../../answers/view.js';
 import type { Fields } from '../../forms/fields.js';
 import { problemsOf, type Problems } from '../../forms/problems.js';
-import { pageOf } from '../../parts/pager.js';
+import { backToLast, pageOf } from '../../parts/pager.js';
 import { JobHistory } from './job-history.js';
 import { JobList } from './job-list.js';
 
@@ -25,11 +25,12 @@ export class JobsPage {
   }
 
   @Get(':name')
-  async history(@Param('name') name: string, @Query() query: Fields): Promise<View> {
+  async history(@Param('name') name: string, @Query() query: Fields): Promise<View | SeeOther> {
     const page = pageOf(query);
     const { items, total } = await this.board.history(name, (page - 1) * PAGE_SIZE, PAGE_SIZE);
     const pages = { path: `/console/jobs/${name}`, page, pages: Math.ceil(total / PAGE_SIZE), total };
-    return new View({ title: name, section: 'admin', content: <JobHistory name={name} runs={items} pages={pages} /> });
+    const content = <JobHistory name={name} runs={items} pages={pages} />;
+    return backToLast(pages) ?? new View({ title: name, section: 'admin', content });
   }
 
   /** Goes on by itself: the page shows that it runs, and what came of it. */
