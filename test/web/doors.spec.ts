@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FixedClock } from '../fakes/clock.fixed.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { PASSWORD, register } from '../support/accounts.ts';
 import { newPerson } from '../support/people.ts';
@@ -137,6 +138,18 @@ describe('the doors of the pages', () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(refused.text).toContain('Too many tries.');
+  });
+
+  it('weigh only so many passwords for one address', async () => {
+    await using own = await startApp({ clock: new FixedClock() });
+    const visitor = new Visitor(own);
+    const token = tokenIn((await visitor.open('/register')).text);
+    const weigh = () => visitor.post('/register/strength', { form_token: token, password: 'four words or more' });
+    expect((await weigh()).text).toContain('Strong.');
+    for (let times = 1; times < 300; times++) expect((await weigh()).status).toBe(200);
+    const refused = await weigh();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60']);
+    expect(refused.text).toContain('Too fast');
   });
 
   it('keep what was entered, but never a password', async () => {

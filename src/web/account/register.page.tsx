@@ -17,7 +17,8 @@ import { type Problems, problemsOf } from '../forms/problems.js';
 import { nextAddress } from '../session/next-address.js';
 import { SessionCookie } from '../session/session-cookie.js';
 import { Gate } from './gate.js';
-import { StrengthMeter } from './strength-meter.js';
+import { StrengthGuard } from './strength.guard.js';
+import { StrengthMeter, WEIGHED } from './strength-meter.js';
 
 const FIELDS = ['email', 'password', 'password_again'] as const;
 
@@ -59,6 +60,7 @@ export class RegisterPage {
   /** Tells how strong a password is while it is typed; keeps nothing of it. */
   @Post('strength')
   @Open()
+  @UseGuards(StrengthGuard)
   strength(@Body() fields: Fields): View {
     const password = textOf(fields, 'password') || textOf(fields, 'new_password');
     const meter = <StrengthMeter password={password} email={textOf(fields, 'email')} />;
@@ -99,14 +101,7 @@ function RegistrationForm({ fields, problems }: { fields: Fields; problems: Prob
           minLength={8}
           hint="8 characters or more; 15 or more is wise. Four words that do not belong together are good."
           problems={problems}
-          hx-post="/register/strength"
-          hx-trigger="input delay:250ms"
-          hx-include="closest form"
-          hx-target="#strength"
-          hx-select="#strength"
-          hx-swap="outerHTML"
-          hx-sync="this:replace"
-          hx-validate="false"
+          {...WEIGHED}
         >
           <StrengthMeter password="" email="" />
         </Field>

@@ -1,5 +1,5 @@
 import type { Principal } from '../../shared/principal.js';
-import { StrengthMeter } from '../account/strength-meter.js';
+import { StrengthMeter, WEIGHED } from '../account/strength-meter.js';
 import { Field } from '../forms/field.js';
 import { Form } from '../forms/form.js';
 import type { Problems } from '../forms/problems.js';
@@ -30,14 +30,7 @@ export function PasswordCard({ person, problems }: { person: Principal; problems
           minLength={8}
           hint="8 characters or more; 15 or more is wise. All other sessions are logged out."
           problems={problems}
-          hx-post="/register/strength"
-          hx-trigger="input delay:250ms"
-          hx-include="closest form"
-          hx-target="#strength"
-          hx-select="#strength"
-          hx-swap="outerHTML"
-          hx-sync="this:replace"
-          hx-validate="false"
+          {...WEIGHED}
         >
           <StrengthMeter password="" email="" />
         </Field>
