@@ -1,17 +1,11 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsString, ValidateIf } from 'class-validator';
+import { IsName } from '../shared/http/fields/name.field.js';
 import { IsWholeNumber, LARGEST_ID } from '../shared/http/fields/whole-number.field.js';
 import { Usd, usdOrNull } from '../shared/money.js';
-import {
-  type ApiKey,
-  type ApiKeyKind,
-  type ApiKeyStatus,
-  KINDS,
-  LIMIT_RESETS,
-  type LimitReset,
-  STATUSES,
-} from './api-key.entity.js';
+import { type ApiKey, type ApiKeyKind, KINDS } from './api-key.entity.js';
 import { type ApiKeyPage, type ApiKeySort, SORTS } from './api-key.repository.js';
+import { type ApiKeyStatus, LIMIT_RESETS, type LimitReset, STATUSES } from './key-status.js';
 
 /** A field that may be left out, but not be null. */
 const IfGiven = (field: string) => ValidateIf((body: Record<string, unknown>) => body[field] !== undefined);
@@ -19,8 +13,7 @@ const IfGiven = (field: string) => ValidateIf((body: Record<string, unknown>) =>
 /** An OpenRouter key to keep. */
 export class NewApiKey {
   /** A name you will recognise; spaces around it are dropped. @example "Website chat" */
-  @ApiProperty({ minLength: 1, maxLength: 100 })
-  @IsString()
+  @IsName(100)
   name!: string;
 
   /**
@@ -37,9 +30,8 @@ export class NewApiKey {
 /** What is to be different about a key. Give at least one field; what is left out stays as it is. */
 export class ApiKeyChanges {
   /** A new name; spaces around it are dropped. @example "Website chat" */
-  @ApiProperty({ minLength: 1, maxLength: 100, required: false })
   @IfGiven('name')
-  @IsString()
+  @IsName(100)
   name?: string;
 
   /** False switches the key off: it is neither checked nor synced. True does not bring a dead key back. @example true */

@@ -1,36 +1,28 @@
-import { Unprocessable } from '../shared/errors.js';
 import type { NanoUsd } from '../shared/money.js';
+import {
+  alive,
+  type ApiKeyStatus,
+  type Bounds,
+  dead,
+  DEAD,
+  type Death,
+  type LimitReset,
+  type Standing,
+} from './key-status.js';
 
 /** `discovered`: found through a management key; this service has no secret for it. */
 export const KINDS = ['standard', 'management', 'discovered'] as const;
 export type ApiKeyKind = (typeof KINDS)[number];
 
-/** Statuses of keys that cannot work any more, whatever their owner wants. */
-const DEATHS = ['expired', 'disabled', 'deleted', 'rejected'] as const;
-export type Death = (typeof DEATHS)[number];
-
-export const STATUSES = ['unverified', 'valid', 'limit_reached', 'expiring', ...DEATHS, 'blocked'] as const;
-export type ApiKeyStatus = (typeof STATUSES)[number];
-export const DEAD: readonly ApiKeyStatus[] = DEATHS;
-
-export const LIMIT_RESETS = ['daily', 'weekly', 'monthly'] as const;
-export type LimitReset = (typeof LIMIT_RESETS)[number];
-
 /** What OpenRouter shows of a key, whoever asks: the key itself, or a management key that lists it. */
-export interface KeyFigures {
+export interface KeyFigures extends Bounds {
   label: string | null;
   usage: NanoUsd;
   limit: NanoUsd | null;
-  limitRemaining: NanoUsd | null;
-  limitReset: LimitReset | null;
-  expiresAt: Date | null;
 }
 
-const DAY_MS = 86_400_000;
-const EXPIRING_MS = 7 * DAY_MS;
 /** A good key is sometimes refused for a moment; only a refusal as late as this confirms the first one. */
 const CONFIRMATION_MS = 2 * 60_000;
-const LONGEST_NAME = 100;
 const LONGEST_LABEL = 100;
 const LONGEST_DETAIL = 500;
 
@@ -167,15 +159,13 @@ export class ApiKey {
   block(detail: string): void {
     this.unreachableSince = null;
     if (this.isDead) return;
-    this.status = 'blocked';
-    this.statusDetail = printable(detail, LONGEST_DETAIL);
+    this.stand({ status: 'blocked', detail: printable(detail, LONGEST_DETAIL) });
   }
 
   /** OpenRouter knows the key, but it has nothing left to spend. */
   runOutOfCredit(detail: string, now: Date): void {
     this.answered(now);
-    this.status = 'limit_reached';
-    this.statusDetail = printable(detail, LONGEST_DETAIL);
+    this.stand({ status: 'limit_reached', detail: printable(detail, LONGEST_DETAIL) });
   }
 
   /** No answer, or none that can be understood: whatever was known of it stays. */
@@ -212,27 +202,17 @@ export class ApiKey {
     // An expiry is fixed when a key is made; an answer that leaves it out does not take it away.
     this.expiresAt = figures.expiresAt ?? this.expiresAt;
     this.answered(now);
-    this.status = this.livingStatus(now);
-    this.statusDetail = this.livingDetail();
-  }
-
-  /** A spent limit counts for more than a near expiry: it is what stops the key now. */
-  private livingStatus(now: Date): ApiKeyStatus {
-    if (this.limitRemaining !== null && this.limitRemaining <= 0n) return 'limit_reached';
-    if (this.expiresAt && this.expiresAt.getTime() - now.getTime() <= EXPIRING_MS) return 'expiring';
-    return 'valid';
-  }
-
-  private livingDetail(): string | null {
-    if (this.status === 'limit_reached') return `Its limit is used up. ${RESETS[this.limitReset ?? 'never']}`;
-    if (this.status === 'expiring') return `It expires on ${minuteOf(this.expiresAt!)}.`;
-    return null;
+    this.stand(alive(this, now));
   }
 
   private die(death: Death, now: Date): void {
     this.answered(now);
-    this.status = death;
-    this.statusDetail = LAST_WORDS[death];
+    this.stand(dead(death));
+  }
+
+  private stand({ status, detail }: Standing): void {
+    this.status = status;
+    this.statusDetail = detail;
   }
 
   private answered(now: Date): void {
@@ -241,64 +221,11 @@ export class ApiKey {
     this.unreachableSince = null;
   }
 
+  /** Whatever a key knows when it is new, it knows again; its owner's wish stays. */
   private forgetEverything(): void {
-    Object.assign(this, UNKNOWN);
+    const { id, isSwitchedOn } = this;
+    Object.assign(this, new ApiKey(this.userId, this.name, 'standard', this.createdAt), { id, isSwitchedOn });
   }
-}
-
-/** What is known of a key whose secret has just come in: nothing. */
-const UNKNOWN = {
-  kind: 'standard',
-  status: 'unverified',
-  statusDetail: null,
-  label: null,
-  openRouterHash: null,
-  managedById: null,
-  workspaceId: null,
-  limit: null,
-  limitRemaining: null,
-  limitReset: null,
-  expiresAt: null,
-  usageTotal: 0n,
-  accountCredits: null,
-  accountUsage: null,
-  lastUsedAt: null,
-  lastValidatedAt: null,
-  lastSyncedAt: null,
-  refusedAt: null,
-  unreachableSince: null,
-} as const satisfies Partial<ApiKey>;
-
-const RESETS: Record<LimitReset | 'never', string> = {
-  daily: 'It starts anew at 00:00 UTC.',
-  weekly: 'It starts anew on Monday at 00:00 UTC.',
-  monthly: 'It starts anew on the first of the month at 00:00 UTC.',
-  never: 'Raise it at OpenRouter to use the key again.',
-};
-
-const LAST_WORDS: Record<Death, string> = {
-  expired: 'It has expired. Make a new key at OpenRouter and enter it here.',
-  disabled: 'It was disabled at OpenRouter. Enable it there to use it again.',
-  deleted: 'It was deleted at OpenRouter. Make a new key there and enter it here.',
-  rejected: 'OpenRouter does not accept it: it was deleted, disabled or mistyped. Enter a key that works.',
-};
-
-/** A key's name without the spaces around it; 1 to 100 printable characters. */
-export function keyName(text: string): string {
-  const name = text.trim();
-  const length = [...name].length;
-  if (length < 1 || length > LONGEST_NAME) throw badName(`The name must have 1 to ${LONGEST_NAME} characters.`);
-  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(name)) throw badName('The name must not contain control characters.');
-  return name;
-}
-
-function badName(message: string): Unprocessable {
-  return new Unprocessable({ field: 'name', message });
-}
-
-/** An instant for people, to the minute: `2026-06-20 12:00 UTC`. */
-export function minuteOf(instant: Date): string {
-  return `${instant.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function printable(text: string, most: number): string {

@@ -3,8 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { User } from '../auth/accounts/user.entity.js';
 import { isSqlite, toChange } from '../database/dialect.js';
 import { nanoUsd } from '../database/nano-usd.type.js';
-import { ApiKey, type ApiKeyKind, type ApiKeyStatus, type LimitReset } from './api-key.entity.js';
+import { ApiKey, type ApiKeyKind } from './api-key.entity.js';
 import { type ApiKeyPage, ApiKeyRepository, type ApiKeySort } from './api-key.repository.js';
+import type { ApiKeyStatus, LimitReset } from './key-status.js';
 
 export const ApiKeyTable = defineEntity({
   class: ApiKey,

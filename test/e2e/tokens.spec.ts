@@ -126,6 +126,7 @@ describe.each(DIALECTS)('API tokens on %s', (dialect) => {
     [{ name: 'x'.repeat(101) }, 'name'],
     [{ name: 'a\u{fe0f}'.repeat(100) }, 'name'],
     [{ name: 'line\nbreak' }, 'name'],
+    [{ name: 'line\u2028break' }, 'name'],
     [{ name: 'nothing\u0000' }, 'name'],
     [{ name: 'half \ud83d' }, 'name'],
     [{ name: 'x', expires_at: '2026-06-15T12:00:00Z' }, 'expires_at'],

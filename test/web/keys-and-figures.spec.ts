@@ -73,7 +73,7 @@ describe('keys and figures', () => {
     expect(refused.text).toContain('value="My key"');
     expect(refused.text).not.toContain('nobody-knows-this');
     expect((await ada.submit('/keys/new', '/keys', { name: '', key: 'x' })).text).toContain(
-      'The name must have 1 to 100',
+      'The name must be 1 to 100',
     );
     const added = await ada.submit('/keys/new', '/keys', { name: 'My key', key: place.unusedSecret });
     expect([added.status, added.location]).toEqual([303, '/keys']);

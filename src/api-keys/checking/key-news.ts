@@ -1,6 +1,7 @@
 import type { News, NotificationKind } from '../../shared/news.js';
-import { addDays, dayOf, type Day } from '../../shared/time/period.js';
-import { type ApiKey, type ApiKeyStatus, DEAD, type LimitReset, minuteOf } from '../api-key.entity.js';
+import { addDays, dayOf, type Day, minuteOf } from '../../shared/time/period.js';
+import type { ApiKey } from '../api-key.entity.js';
+import { type ApiKeyStatus, DEAD, type LimitReset } from '../key-status.js';
 
 type Item = Pick<News, 'kind' | 'message' | 'occasion'>;
 

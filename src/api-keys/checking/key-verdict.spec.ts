@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyFacts } from '../../../test/fakes/open-router.fake.ts';
 import type { KeyAnswer, KeyFacts } from '../../open-router/open-router.port.js';
-import { ApiKey, type ApiKeyStatus } from '../api-key.entity.js';
+import { ApiKey } from '../api-key.entity.js';
+import type { ApiKeyStatus } from '../key-status.js';
 import { judge } from './key-verdict.js';
 
 const NOON = new Date('2026-06-15T12:00:00.000Z');

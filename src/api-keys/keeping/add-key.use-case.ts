@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
 import { Clock } from '../../shared/time/clock.port.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
-import { ApiKey, keyName } from '../api-key.entity.js';
+import { ApiKey } from '../api-key.entity.js';
 import { ApiKeyRepository } from '../api-key.repository.js';
 import { type Candidate, KeyIntake } from './key-intake.js';
 
@@ -19,11 +19,10 @@ export class AddKey {
 
   /** A key that a management key has shown before becomes the registered one, with the usage it has. */
   async execute(userId: number, name: string, pasted: string): Promise<ApiKey> {
-    const cleanName = keyName(name);
     const candidate = await this.intake.examine(userId, pasted, null);
     return this.unitOfWork.runAlone(`api-keys:${userId}`, async () => {
       await this.intake.admit(userId, candidate.secretHash, null);
-      const key = await this.discoveredOrNew(userId, cleanName, candidate);
+      const key = await this.discoveredOrNew(userId, name, candidate);
       this.intake.store(key, candidate);
       await this.audit.record({ action: 'key.added', target: `key:${key.id}` });
       return key;

@@ -18,7 +18,7 @@ describe('changing a key', () => {
     const { sealedSecret } = key;
     await world.changeKey.execute(ALICE, key.id, { isSwitchedOn: false });
     expect(key).toMatchObject({ name: 'Key', isSwitchedOn: false, isActive: false, sealedSecret });
-    await world.changeKey.execute(ALICE, key.id, { name: ' New name ' });
+    await world.changeKey.execute(ALICE, key.id, { name: 'New name' });
     expect(key).toMatchObject({ name: 'New name', isSwitchedOn: false, sealedSecret });
     expect(world.openRouter.asked).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
 import { owned, Unprocessable } from '../../shared/errors.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
-import { type ApiKey, keyName } from '../api-key.entity.js';
+import type { ApiKey } from '../api-key.entity.js';
 import { ApiKeyRepository } from '../api-key.repository.js';
 import { KeyIntake } from './key-intake.js';
 
@@ -27,7 +27,6 @@ export class ChangeKey {
   /** Switching a dead key on does not bring it back; a secret that works does. */
   async execute(userId: number, id: number, { name, isSwitchedOn, pasted }: KeyChanges): Promise<ApiKey> {
     if (name === undefined && isSwitchedOn === undefined && pasted === undefined) throw nothingToChange();
-    const cleanName = name === undefined ? undefined : keyName(name);
     const found = owned(await this.keys.find(id), userId, 'key');
     const candidate = pasted === undefined ? undefined : await this.intake.examine(userId, pasted, found);
     return this.unitOfWork.runAlone(`api-keys:${userId}`, async () => {
@@ -36,7 +35,7 @@ export class ChangeKey {
         await this.intake.admit(userId, candidate.secretHash, key);
         this.intake.store(key, candidate);
       }
-      key.name = cleanName ?? key.name;
+      key.name = name ?? key.name;
       key.isSwitchedOn = isSwitchedOn ?? key.isSwitchedOn;
       await this.audit.record({ action: candidate ? 'key.replaced' : 'key.changed', target: `key:${id}` });
       return key;

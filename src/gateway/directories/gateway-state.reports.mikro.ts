@@ -1,7 +1,7 @@
 import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
-import { DEAD } from '../../api-keys/api-key.entity.js';
+import { DEAD } from '../../api-keys/key-status.js';
 import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 import { type ClientKeyRow, GatewayState, type UpstreamRow } from './gateway-state.reports.js';
 

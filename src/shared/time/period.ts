@@ -19,6 +19,11 @@ export function startOf(day: Day): Date {
   return new Date(`${day}T00:00:00.000Z`);
 }
 
+/** An instant for people, to the minute: `2026-06-20 12:00 UTC`. */
+export function minuteOf(instant: Date): string {
+  return `${instant.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** The day `days` after (or, negative, before) another. */
 export function addDays(day: Day, days: number): Day {
   return dayOf(new Date(startOf(day).getTime() + days * DAY_MS));

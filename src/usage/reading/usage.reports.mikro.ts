@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
-import { DEAD } from '../../api-keys/api-key.entity.js';
+import { DEAD } from '../../api-keys/key-status.js';
 import { isSqlite } from '../../database/dialect.js';
 import type { Day, Period } from '../../shared/time/period.js';
 import {

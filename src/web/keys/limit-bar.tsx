@@ -1,4 +1,5 @@
-import type { ApiKey, LimitReset } from '../../api-keys/api-key.entity.js';
+import type { ApiKey } from '../../api-keys/api-key.entity.js';
+import type { LimitReset } from '../../api-keys/key-status.js';
 import { shareOf } from '../../shared/money.js';
 import { Money } from '../parts/figure.js';
 import { percent } from '../parts/figures.js';

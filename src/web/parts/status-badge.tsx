@@ -1,4 +1,5 @@
-import type { ApiKey, ApiKeyStatus } from '../../api-keys/api-key.entity.js';
+import type { ApiKey } from '../../api-keys/api-key.entity.js';
+import type { ApiKeyStatus } from '../../api-keys/key-status.js';
 import { Icon, type IconName } from './icon.js';
 
 interface Face {

@@ -1,4 +1,4 @@
-import { minuteOf } from '../../api-keys/api-key.entity.js';
+import { minuteOf } from '../../shared/time/period.js';
 import { useScene } from '../layout/scene.js';
 
 const MINUTE = 60_000;

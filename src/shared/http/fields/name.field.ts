@@ -11,7 +11,7 @@ export const IsName = (most: number) =>
   applyDecorators(
     ApiProperty({ minLength: 1, maxLength: most }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
-    Matches(new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${most}}$`, 'u'), {
+    Matches(new RegExp(`^[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]{1,${most}}$`, 'u'), {
       message: `$property must be 1 to ${most} characters, without line breaks and other control characters.`,
     }),
   );
