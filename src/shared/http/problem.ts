@@ -62,10 +62,16 @@ export interface ProblemBody {
 /** Answers with the problem that tells of an exception, and with the headers that belong to it. */
 export function refuse(reply: FastifyReply, thrown: unknown): void {
   const answer = problemOf(thrown);
-  const retryAfter = thrown instanceof DomainError ? thrown.retryAfter : isOutage(thrown) && OUTAGE_SECONDS;
+  const retryAfter = retryAfterOf(thrown);
   if (retryAfter) reply.header('Retry-After', retryAfter);
   if (answer.status === 401) reply.header('WWW-Authenticate', 'Bearer');
   sendProblem(reply, answer);
+}
+
+/** Seconds after which the same request may succeed; undefined if nobody knows. */
+export function retryAfterOf(thrown: unknown): number | undefined {
+  if (thrown instanceof DomainError) return thrown.retryAfter;
+  return isOutage(thrown) ? OUTAGE_SECONDS : undefined;
 }
 
 export function sendProblem(reply: FastifyReply, body: ProblemBody): void {

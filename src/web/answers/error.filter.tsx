@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { DomainError } from '../../shared/errors.js';
-import { type ProblemBody, problemOf, refuse } from '../../shared/http/problem.js';
+import { type ProblemBody, problemOf, refuse, retryAfterOf } from '../../shared/http/problem.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { wantsPage } from '../delivery/page-address.js';
 import { logInAddress } from '../session/next-address.js';
@@ -35,7 +35,7 @@ export class ErrorFilter implements ExceptionFilter {
     else void reply.send(page);
   }
 
-  /** Null when not even the page can be printed, for instance because the database is away. */
+  /** Null when not even the page can be printed. */
   private async pageOf(problem: ProblemBody, thrown: unknown, request: FastifyRequest, reply: FastifyReply) {
     const { status, detail } = problem;
     const view = new View({
@@ -43,7 +43,7 @@ export class ErrorFilter implements ExceptionFilter {
       section: request.principal && 'dashboard',
       content: <ErrorContent status={status} detail={detail} requestId={request.id} />,
       status,
-      retryAfter: thrown instanceof DomainError ? thrown.retryAfter : undefined,
+      retryAfter: retryAfterOf(thrown),
     });
     return this.press.print(view, request, reply).catch(() => null);
   }

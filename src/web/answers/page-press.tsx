@@ -28,7 +28,9 @@ export class PagePress {
   /** Sets the headers of the answer and returns its text. */
   async print(view: View, request: FastifyRequest, reply: FastifyReply): Promise<string> {
     const { status = 200, retryAfter } = view.options;
-    const scene = await this.sceneOf(request);
+    // A page that tells of an outage must not need what is away.
+    const unread = status < 500 ? await this.unreadOf(request) : 0;
+    const scene = this.sceneOf(request, unread);
     reply.status(status).header('Content-Type', 'text/html; charset=utf-8');
     if (retryAfter) reply.header('Retry-After', retryAfter);
     if (scene.notice) reply.clearCookie(NOTICE_COOKIE, { path: '/' });
@@ -51,7 +53,11 @@ export class PagePress {
     return undefined;
   }
 
-  private async sceneOf(request: FastifyRequest): Promise<Scene> {
+  private async unreadOf({ principal }: FastifyRequest): Promise<number> {
+    return principal ? this.notifications.countUnread(principal.id) : 0;
+  }
+
+  private sceneOf(request: FastifyRequest, unread: number): Scene {
     const { principal, cookies, headers, url } = request;
     const notice = cookies[NOTICE_COOKIE];
     const publicUrl = this.config.publicUrl.replace(/\/$/, '');
@@ -64,7 +70,7 @@ export class PagePress {
       theme: themeOf(cookies),
       formToken: this.formToken.issue(Visitor.of(request).name),
       notice: isNotice(notice) ? notice : undefined,
-      unread: principal ? await this.notifications.countUnread(principal.id) : 0,
+      unread,
       isPartial: isPartOf(headers['hx-target']),
     };
   }
