@@ -63,6 +63,7 @@ describe('keys and figures', () => {
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(headers.get('cache-control')).toBe('no-store');
     expect(text.split('\r\n')[1]).toMatch(/^\d+,\d+,"'=</);
+    expect((await ada.open('/stats/export?start_date=2026-06-02&end_date=2026-06-01')).status).toBe(422);
     expect((await new Visitor(place.world.app).open('/stats/export?days=7')).location).toMatch(/^\/login/);
   });
 

@@ -1,6 +1,6 @@
 import { Get, Query, type StreamableFile } from '@nestjs/common';
 import { ApiKeyRepository } from '../../api-keys/api-key.repository.js';
-import { owned } from '../../shared/errors.js';
+import { owned, Unprocessable } from '../../shared/errors.js';
 import { CurrentUser } from '../../shared/http/decorators.js';
 import type { Principal } from '../../shared/principal.js';
 import { Clock } from '../../shared/time/clock.port.js';
@@ -41,7 +41,9 @@ export class StatsPage {
   /** The whole selection as a file. */
   @Get('export')
   async export(@CurrentUser() { id }: Principal, @Query() fields: Fields): Promise<StreamableFile> {
-    const { filter } = await this.wanted(id, fields);
+    const { filter, range } = await this.wanted(id, fields);
+    // A file of other days than those asked for would pass for what it is not.
+    if (range.problem) throw new Unprocessable({ field: 'start_date', message: range.problem });
     return this.files.file(id, filter);
   }
 
