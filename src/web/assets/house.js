@@ -13,8 +13,10 @@
   /** Whoever sent a form should be where its outcome is told: htmx itself sees to fields that are wrong. */
   const moveFocus = () => {
     const { activeElement } = document;
-    if (activeElement && activeElement !== document.body) return;
-    const place = document.querySelector('#main .alert, #main .notice') ?? document.querySelector('#main');
+    // The field that was sent by Enter may be there again, and would keep the focus.
+    const outcome = document.querySelector('#main [data-once], #main .notice');
+    if (!outcome && activeElement && activeElement !== document.body) return;
+    const place = outcome ?? document.querySelector('#main .alert') ?? document.querySelector('#main');
     if (place.tabIndex < 0) place.tabIndex = -1;
     place.focus({ preventScroll: place.id === 'main' });
   };
