@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Clock } from '../../shared/time/clock.port.js';
+import { Rounds } from '../../shared/time/rounds.js';
 import { formatUsd } from '../../shared/money.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
@@ -12,8 +13,7 @@ const LOOKED_EVERY_MS = 60_000;
 /** Gives back what budgets still hold for calls whose process died, and tells that it did. */
 @Injectable()
 export class ExpiredReservations implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer?: NodeJS.Timeout;
-  private looking: Promise<void> = Promise.resolve();
+  private readonly looks = new Rounds(() => this.giveBack());
 
   constructor(
     private readonly budgets: BudgetRepository,
@@ -24,19 +24,12 @@ export class ExpiredReservations implements OnApplicationBootstrap, OnApplicatio
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.look();
-    this.timer = setInterval(() => void this.look(), LOOKED_EVERY_MS).unref();
+    await this.looks.now();
+    this.looks.every(LOOKED_EVERY_MS);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
-  }
-
-  private look(): Promise<void> {
-    // What cannot be read now is given back at the next look.
-    this.looking = this.looking.then(() => this.giveBack()).catch(() => undefined);
-    return this.looking;
+  onApplicationShutdown(): Promise<void> {
+    return this.looks.end();
   }
 
   private async giveBack(): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Clock } from '../../shared/time/clock.port.js';
+import { Rounds } from '../../shared/time/rounds.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { RequestLogRepository } from './request-log.repository.js';
 import { SettleCall } from './settle-call.use-case.js';
@@ -13,8 +14,10 @@ const GRACE_MS = 2_000;
 /** Sees to it that calls whose answers did not say what they cost, as when a client left early, are asked about later. */
 @Injectable()
 export class LateSettlement implements OnModuleInit, OnApplicationShutdown {
-  private timer?: NodeJS.Timeout;
-  private round: Promise<void> | null = null;
+  private readonly rounds = new Rounds(
+    () => this.settleAll(),
+    (err) => this.logger.error({ err }, 'Calls could not be settled; trying again.'),
+  );
 
   constructor(
     private readonly logs: RequestLogRepository,
@@ -24,20 +27,16 @@ export class LateSettlement implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => void this.settleDue(), LOOKED_EVERY_MS).unref();
+    this.rounds.every(LOOKED_EVERY_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await Promise.race([this.round, pause(GRACE_MS, undefined, { ref: false })]);
+    await Promise.race([this.rounds.end(), pause(GRACE_MS, undefined, { ref: false })]);
   }
 
   /** One round at a time. */
   settleDue(): Promise<void> {
-    this.round ??= this.settleAll()
-      .catch((err: unknown) => this.logger.error({ err }, 'Calls could not be settled; trying again.'))
-      .finally(() => (this.round = null));
-    return this.round;
+    return this.rounds.now();
   }
 
   private async settleAll(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Clock } from '../../shared/time/clock.port.js';
+import { Rounds } from '../../shared/time/rounds.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { GatewayFigures } from './gateway-figures.js';
@@ -15,8 +16,7 @@ const GONE_AT_LAST_LOOK_MS = GONE_AFTER_MS - LOOKED_EVERY_MS;
 /** Counts the calls that were under way when an instance was killed: their log rows died with it. */
 @Injectable()
 export class LostCalls implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer?: NodeJS.Timeout;
-  private looking: Promise<void> = Promise.resolve();
+  private readonly looks = new Rounds(() => this.count());
   /** When the last look began that the database has answered. */
   private lookedAt: number | null = null;
 
@@ -29,19 +29,12 @@ export class LostCalls implements OnApplicationBootstrap, OnApplicationShutdown 
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.look();
-    this.timer = setInterval(() => void this.look(), LOOKED_EVERY_MS).unref();
+    await this.looks.now();
+    this.looks.every(LOOKED_EVERY_MS);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
-  }
-
-  private look(): Promise<void> {
-    // What cannot be read now is counted at the next look.
-    this.looking = this.looking.then(() => this.count()).catch(() => undefined);
-    return this.looking;
+  onApplicationShutdown(): Promise<void> {
+    return this.looks.end();
   }
 
   private async count(): Promise<void> {
