@@ -17,6 +17,7 @@ import { OpenSession } from './sessions/open-session.use-case.js';
 import { PasswordQueue } from './passwords/password-queue.js';
 import { PromoteUser } from './accounts/promote-user.use-case.js';
 import { RegisterUser } from './accounts/register-user.use-case.js';
+import { RegistrationDoor } from './accounts/registration-door.js';
 import { MikroSessionRepository } from './sessions/session.repository.mikro.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SessionTokens } from './sessions/session-token.js';
@@ -34,6 +35,7 @@ const FOR_OTHERS = [
   LogOutEverywhere,
   PromoteUser,
   RegisterUser,
+  RegistrationDoor,
 ];
 
 /** Who may come in: accounts, sessions, and the guards that ask for them. Global, because every module has doors. */

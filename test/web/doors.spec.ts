@@ -152,6 +152,19 @@ describe('the doors of the pages', () => {
     expect(refused.text).toContain('Too fast');
   });
 
+  it('offer an account only where one can be had: to the first person also where registration is closed', async () => {
+    await using closed = await startApp({ env: { REGISTRATION: 'closed' } });
+    const visitor = new Visitor(closed);
+    expect((await visitor.open('/login')).text).toContain('Make an account');
+    expect((await visitor.open('/register')).status).toBe(200);
+    await register(closed, 'ada@example.com').expect(201);
+    expect((await visitor.open('/login')).text).not.toContain('Make an account');
+    const { status, text } = await visitor.open('/register');
+    expect(status).toBe(403);
+    expect(text).toContain('Registration is closed. Ask the operator of this service for an account.');
+    expect(text).toContain('href="/login"');
+  });
+
   it('keep what was entered, but never a password', async () => {
     const visitor = new Visitor(app);
     const entry = { email: 'grace@example.com', password: 'hunter2-secret', password_again: 'another-secret' };

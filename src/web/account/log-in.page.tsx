@@ -1,10 +1,10 @@
 import { Body, Get, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RegistrationDoor } from '../../auth/accounts/registration-door.js';
 import { Credentials } from '../../auth/auth.dto.js';
 import { CurrentClient } from '../../auth/sessions/client.param.js';
 import { LogIn } from '../../auth/sessions/log-in.use-case.js';
 import type { Client } from '../../auth/sessions/session.entity.js';
-import { Config } from '../../shared/config.js';
 import { Open } from '../../shared/http/decorators.js';
 import { Page } from '../answers/page.decorator.js';
 import { SeeOther, View } from '../answers/view.js';
@@ -23,12 +23,12 @@ export class LogInPage {
   constructor(
     private readonly logIn: LogIn,
     private readonly cookie: SessionCookie,
-    private readonly config: Config,
+    private readonly registration: RegistrationDoor,
   ) {}
 
   @Get()
   @Open()
-  show(@Query() fields: Fields, @Req() { principal }: FastifyRequest): View | SeeOther {
+  async show(@Query() fields: Fields, @Req() { principal }: FastifyRequest): Promise<View | SeeOther> {
     if (principal) return new SeeOther(nextAddress(fields.next));
     return this.form(fields, null);
   }
@@ -50,8 +50,8 @@ export class LogInPage {
     }
   }
 
-  private form(fields: Fields, problems: Problems | null): View {
-    const mayRegister = this.config.REGISTRATION === 'open';
+  private async form(fields: Fields, problems: Problems | null): Promise<View> {
+    const mayRegister = await this.registration.isOpen();
     const content = <LogInForm fields={fields} problems={problems} mayRegister={mayRegister} />;
     return new View({ title: 'Log in', content, status: problems?.status, retryAfter: problems?.retryAfter });
   }

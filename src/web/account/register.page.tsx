@@ -4,7 +4,9 @@ import { Registration } from '../../auth/auth.dto.js';
 import { CurrentClient } from '../../auth/sessions/client.param.js';
 import { LogIn } from '../../auth/sessions/log-in.use-case.js';
 import { RegisterUser } from '../../auth/accounts/register-user.use-case.js';
+import { RegistrationDoor } from '../../auth/accounts/registration-door.js';
 import { RegistrationGuard } from '../../auth/accounts/registration.guard.js';
+import { RegistrationClosed } from '../../auth/accounts/user.entity.js';
 import type { Client } from '../../auth/sessions/session.entity.js';
 import { Unprocessable } from '../../shared/errors.js';
 import { Open } from '../../shared/http/decorators.js';
@@ -28,12 +30,14 @@ export class RegisterPage {
     private readonly registerUser: RegisterUser,
     private readonly logIn: LogIn,
     private readonly cookie: SessionCookie,
+    private readonly registration: RegistrationDoor,
   ) {}
 
   @Get()
   @Open()
-  show(@Query() fields: Fields, @Req() { principal }: FastifyRequest): View | SeeOther {
+  async show(@Query() fields: Fields, @Req() { principal }: FastifyRequest): Promise<View | SeeOther> {
     if (principal) return new SeeOther(nextAddress(fields.next));
+    if (!(await this.registration.isOpen())) throw new RegistrationClosed();
     return form(fields, null);
   }
 
