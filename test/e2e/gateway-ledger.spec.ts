@@ -2,7 +2,7 @@ import { SqlEntityManager } from '@mikro-orm/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CallLedger } from '../../src/gateway/proxy/call-ledger.port.js';
 import type { QueuedCallLedger } from '../../src/gateway/request-logs/call-ledger.queue.js';
-import { LateSettlement } from '../../src/gateway/request-logs/late-settlement.js';
+import { LateSettlement } from '../../src/gateway/request-logs/settling/late-settlement.js';
 import { CleanUpLogs } from '../../src/gateway/request-logs/clean-up-logs.use-case.js';
 import { ATTENDED_RUN } from '../../src/shared/task-run.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';

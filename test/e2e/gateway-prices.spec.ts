@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PriceListKeeper } from '../../src/gateway/prices/price-list.keeper.js';
-import { LateSettlement } from '../../src/gateway/request-logs/late-settlement.js';
+import { LateSettlement } from '../../src/gateway/request-logs/settling/late-settlement.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { faults } from '../simulator/faults.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';

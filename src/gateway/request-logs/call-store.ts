@@ -3,7 +3,7 @@ import { Clock } from '../../shared/time/clock.port.js';
 import { GatewayPicture } from '../directories/gateway-picture.js';
 import type { Call } from '../proxy/call-ledger.port.js';
 import { type EndedCall, hoursOf, rowOf } from './call-record.js';
-import { OpenCallsRepository } from './open-calls.repository.js';
+import { OpenCallsRepository } from './losses/open-calls.repository.js';
 import { RequestLogRepository } from './request-log.repository.js';
 
 /** Writes down calls that are over, and all that follows from them, within one unit of work. */

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { FixedClock } from '../../../test/fakes/clock.fixed.ts';
-import { MemoryUnitOfWork } from '../../../test/fakes/unit-of-work.memory.ts';
-import { GatewayFigures } from './gateway-figures.js';
+import { FixedClock } from '../../../../test/fakes/clock.fixed.ts';
+import { MemoryUnitOfWork } from '../../../../test/fakes/unit-of-work.memory.ts';
+import { GatewayFigures } from '../gateway-figures.js';
 import { LostCalls } from './lost-calls.js';
 import { OpenCallsRepository } from './open-calls.repository.js';
 

@@ -1,10 +1,10 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Clock } from '../../shared/time/clock.port.js';
-import { Rounds } from '../../shared/time/rounds.js';
-import { LOGGER } from '../../shared/tokens.js';
-import { UnitOfWork } from '../../shared/unit-of-work.port.js';
-import { GatewayFigures } from './gateway-figures.js';
+import { Clock } from '../../../shared/time/clock.port.js';
+import { Rounds } from '../../../shared/time/rounds.js';
+import { LOGGER } from '../../../shared/tokens.js';
+import { UnitOfWork } from '../../../shared/unit-of-work.port.js';
+import { GatewayFigures } from '../gateway-figures.js';
 import { OpenCallsRepository } from './open-calls.repository.js';
 
 const LOOKED_EVERY_MS = 5_000;

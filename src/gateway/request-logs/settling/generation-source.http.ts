@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { parseExactJson } from '../../open-router/exact-json.js';
-import { type NanoUsd, parseUsd } from '../../shared/money.js';
-import { credentialHeader } from '../proxy/requests/request-headers.js';
-import { UpstreamConnections } from '../proxy/forwarding/upstream-connections.js';
-import type { Upstream } from '../proxy/access/upstream-directory.port.js';
+import { parseExactJson } from '../../../open-router/exact-json.js';
+import { type NanoUsd, parseUsd } from '../../../shared/money.js';
+import { credentialHeader } from '../../proxy/requests/request-headers.js';
+import { UpstreamConnections } from '../../proxy/forwarding/upstream-connections.js';
+import type { Upstream } from '../../proxy/access/upstream-directory.port.js';
 import { GenerationSource } from './generation-source.port.js';
-import type { LateUsage } from './request-log.repository.js';
+import type { LateUsage } from '../request-log.repository.js';
 
 const TIMEOUT_MS = 15_000;
 const MOST_BYTES = 1024 * 1024;

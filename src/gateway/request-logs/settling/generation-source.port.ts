@@ -1,5 +1,5 @@
-import type { Upstream } from '../proxy/access/upstream-directory.port.js';
-import type { LateUsage } from './request-log.repository.js';
+import type { Upstream } from '../../proxy/access/upstream-directory.port.js';
+import type { LateUsage } from '../request-log.repository.js';
 
 /** Providers that can be asked, after a call, what it has used and cost. */
 export abstract class GenerationSource {

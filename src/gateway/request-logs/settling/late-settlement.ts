@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Clock } from '../../shared/time/clock.port.js';
-import { Rounds } from '../../shared/time/rounds.js';
-import { LOGGER } from '../../shared/tokens.js';
-import { RequestLogRepository } from './request-log.repository.js';
+import { Clock } from '../../../shared/time/clock.port.js';
+import { Rounds } from '../../../shared/time/rounds.js';
+import { LOGGER } from '../../../shared/tokens.js';
+import { RequestLogRepository } from '../request-log.repository.js';
 import { SettleCall } from './settle-call.use-case.js';
 
 const LOOKED_EVERY_MS = 1_000;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '../../shared/unit-of-work.port.js';
-import { GatewayPicture } from '../directories/gateway-picture.js';
-import { BudgetRepository } from '../limits/budget.repository.js';
+import { UnitOfWork } from '../../../shared/unit-of-work.port.js';
+import { GatewayPicture } from '../../directories/gateway-picture.js';
+import { BudgetRepository } from '../../limits/budget.repository.js';
 import { GenerationSource } from './generation-source.port.js';
-import { type DueCall, type LateUsage, RequestLogRepository } from './request-log.repository.js';
+import { type DueCall, type LateUsage, RequestLogRepository } from '../request-log.repository.js';
 
 /** After the first try two seconds after the call: 10 seconds, a minute and ten minutes after it. */
 const PAUSES_MS = [8_000, 50_000, 540_000];
