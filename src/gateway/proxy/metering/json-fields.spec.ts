@@ -26,6 +26,7 @@ describe('reading chosen fields of JSON', () => {
         usage: fc.jsonValue({ maxDepth: 3 }),
         response: fc.oneof(fc.record({ usage: fc.jsonValue(), other: fc.jsonValue() }), fc.jsonValue({ maxDepth: 2 })),
         choices: fc.array(fc.record({ model: fc.string(), usage: fc.jsonValue({ maxDepth: 1 }) })),
+        prompt: fc.string({ unit: fc.constantFrom('x', 'é', '"', '\\', 'long text'), minLength: 20, maxLength: 200 }),
       },
       { requiredKeys: [] },
     );

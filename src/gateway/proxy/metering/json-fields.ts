@@ -9,6 +9,7 @@ const CLOSE_BRACKET = 0x5d;
 const DEEPEST_KEY = 2;
 const LONGEST_KEY = 256;
 const LONGEST_VALUE = 16_384;
+const SHORT_TEXT = 32;
 
 /**
  * Reads chosen fields of a JSON object while its bytes pass by, in pieces of any size, and keeps nothing else of it.
@@ -41,12 +42,10 @@ export class JsonFields {
   /** Reads on; `start` and `end` bound the part of the chunk that belongs to the document. */
   read(chunk: Buffer, start = 0, end = chunk.length): void {
     if (this.isCapturing) this.captureFrom = start;
-    for (let at = start; at < end; at++) {
-      const byte = chunk[at]!;
-      if (!this.inString) this.readStructure(chunk, at, byte);
-      else if (this.isEscaped) this.isEscaped = false;
-      else if (byte === BACKSLASH) this.isEscaped = true;
-      else if (byte === QUOTE) this.closeString(chunk, at);
+    let at = start;
+    while (at < end) {
+      if (this.inString) at = this.readString(chunk, at, end);
+      else this.readStructure(chunk, at, chunk[at++]!);
     }
     if (this.isCapturing) this.keep(chunk, end);
   }
@@ -74,6 +73,22 @@ export class JsonFields {
     return this.isReadingKey || this.captured !== null;
   }
 
+  /** Returns where to read on: behind the string, or at the end. */
+  private readString(chunk: Buffer, start: number, end: number): number {
+    let at = this.isEscaped ? start + 1 : start;
+    while (at < end) {
+      at = nextMark(chunk, at, end);
+      if (at < end && chunk[at] === QUOTE) {
+        this.isEscaped = false;
+        this.closeString(chunk, at);
+        return at + 1;
+      }
+      if (at < end) at += 2;
+    }
+    this.isEscaped = at > end;
+    return end;
+  }
+
   private readStructure(chunk: Buffer, at: number, byte: number): void {
     if (byte === QUOTE) this.openString(at);
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.open(byte === OPEN_BRACE);
@@ -96,11 +111,8 @@ export class JsonFields {
   private closeString(chunk: Buffer, at: number): void {
     this.inString = false;
     if (!this.isReadingKey) return;
-    this.keep(chunk, at + 1);
     this.isReadingKey = false;
-    const key = this.piecesLength > LONGEST_KEY ? undefined : parse(this.takePieces());
-    this.dropPieces();
-    this.keys[this.depth] = typeof key === 'string' ? key : '';
+    this.keys[this.depth] = keyOf(this.take(chunk, at + 1, LONGEST_KEY));
   }
 
   private open(isObject: boolean): void {
@@ -132,12 +144,9 @@ export class JsonFields {
 
   private endValue(chunk: Buffer, at: number): void {
     if (this.captured === null || this.depth !== this.capturedDepth) return;
-    this.keep(chunk, at);
-    const isRepeated = this.raw.has(this.captured);
-    const isTooLong = this.piecesLength > LONGEST_VALUE;
-    this.raw.set(this.captured, isRepeated || isTooLong ? null : this.takePieces().trim());
+    const text = this.take(chunk, at, LONGEST_VALUE);
+    this.raw.set(this.captured, this.raw.has(this.captured) ? null : (text?.trim() ?? null));
     this.captured = null;
-    this.dropPieces();
   }
 
   /** Remembers the bytes up to `end` of what is being captured, as far as they are worth it. */
@@ -147,14 +156,39 @@ export class JsonFields {
     else this.pieces = [];
   }
 
-  private takePieces(): string {
-    return (this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces)).toString();
+  /** What was captured up to `end`; null where that is too long. */
+  private take(chunk: Buffer, end: number, longest: number): string | null {
+    if (this.piecesLength === 0) {
+      return end - this.captureFrom > longest ? null : chunk.toString('utf8', this.captureFrom, end);
+    }
+    this.keep(chunk, end);
+    const text = this.piecesLength > longest ? null : Buffer.concat(this.pieces).toString();
+    this.dropPieces();
+    return text;
   }
 
   private dropPieces(): void {
     this.pieces = [];
     this.piecesLength = 0;
   }
+}
+
+/** Where the next quote or backslash stands; `end` if there is none. Long texts are searched by the machine's own means. */
+function nextMark(chunk: Buffer, start: number, end: number): number {
+  const close = Math.min(end, start + SHORT_TEXT);
+  for (let at = start; at < close; at++) if (chunk[at] === QUOTE || chunk[at] === BACKSLASH) return at;
+  if (close === end) return end;
+  const found = chunk.indexOf(QUOTE, close);
+  const quote = found < 0 || found > end ? end : found;
+  const backslash = chunk.subarray(close, quote).indexOf(BACKSLASH);
+  return backslash < 0 ? quote : close + backslash;
+}
+
+/** A key without its quotes; empty for one that cannot be read. */
+function keyOf(quoted: string | null): string {
+  if (!quoted?.includes('\\')) return quoted?.slice(1, -1) ?? '';
+  const key = parse(quoted);
+  return typeof key === 'string' ? key : '';
 }
 
 function parse(text: string): unknown {

@@ -1,4 +1,4 @@
-import { type NanoUsd, parseUsd } from '../../../shared/money.js';
+import { NANOS_PER_USD, type NanoUsd, parseUsd } from '../../../shared/money.js';
 import { count } from '../requests/call-request.js';
 
 /** What a provider says that a call used. What it does not say is null. */
@@ -32,17 +32,26 @@ export const NOTHING_KNOWN: TokenUsage = {
 
 type Said = Record<string, unknown>;
 
+const NOTHING_SAID: Said = {};
+const MANY_DIGITS = /[\d.]{16}/;
+/** What would be more is no amount for one call, and sums of it would burst the database's integers. */
+const MOST_FOR_A_CALL = 100_000_000n * NANOS_PER_USD;
+
 /**
  * Collects the usage objects of one answer, in the order in which they come; what a later one says replaces what an
  * earlier one said. Understands chat, completions, embeddings, responses and Anthropic's messages.
  */
 export class UsageTally {
-  private said: Said = {};
+  private said = NOTHING_SAID;
 
   /** Takes a usage object as JSON text; anything else is ignored. `isOpening` when the output is still to come. */
   add(text: string, isOpening = false): void {
     const usage = parseUsage(text);
     if (!usage) return;
+    if (this.said === NOTHING_SAID && !isOpening) {
+      this.said = usage;
+      return;
+    }
     const known = Object.entries(usage).filter(([name, value]) => value !== null && !(isOpening && isOutput(name)));
     this.said = { ...this.said, ...Object.fromEntries(known) };
   }
@@ -95,26 +104,30 @@ function sum(one: number | null, other: number | null): number | null {
 }
 
 function amount(value: unknown): NanoUsd | null {
-  if (typeof value !== 'string') return null;
+  if (typeof value !== 'string' && typeof value !== 'number') return null;
   try {
     const nanos = parseUsd(value);
-    return nanos >= 0n ? nanos : null;
+    return nanos >= 0n && nanos <= MOST_FOR_A_CALL ? nanos : null;
   } catch {
     return null;
   }
 }
 
-/** Amounts of money stay the text that the provider wrote, so that no digit is lost. */
+/**
+ * No digit of an amount is lost: a number of up to 15 digits comes out of `JSON.parse` as it was written; a longer one stays
+ * the text that the provider wrote.
+ */
 function parseUsage(text: string): Said | null {
   try {
-    const parsed: unknown = parseWithSource(text, (name, value, context) =>
-      typeof value === 'number' && name.endsWith('cost') ? (context.source ?? value) : value,
-    );
+    const parsed: unknown = MANY_DIGITS.test(text) ? parseWithSource(text, keepAmount) : JSON.parse(text);
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Said) : null;
   } catch {
     return null;
   }
 }
+
+const keepAmount: ReviveSource = (name, value, context) =>
+  typeof value === 'number' && name.endsWith('cost') ? (context.source ?? value) : value;
 
 type ReviveSource = (name: string, value: unknown, context: { source?: string }) => unknown;
 

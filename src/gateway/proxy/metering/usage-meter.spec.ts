@@ -85,6 +85,7 @@ describe('the usage of a plain answer', () => {
     const { usage } = await readJson('{"usage":{"prompt_tokens":1,"cost":12345678.123456789}}');
     expect(usage.cost).toBe(12_345_678_123_456_789n);
     expect((await readJson('{"usage":{"cost":1e-7}}')).usage.cost).toBe(100n);
+    expect((await readJson('{"usage":{"cost":0.00000000049999999999999999999}}')).usage.cost).toBe(0n);
   });
 
   it('has the cost of the own provider key apart, and only where one was used', async () => {
@@ -102,6 +103,8 @@ describe('the usage of a plain answer', () => {
     ['{"usage":{"prompt_tokens":-1,"completion_tokens":1.5,"cost":"free"}}'],
     ['{"usage":{"prompt_tokens":"7","total_tokens":null,"cost":null}}'],
     ['{"usage":{"cost":-1}}'],
+    ['{"usage":{"cost":1e30}}'],
+    ['{"usage":{"cost":1.0000000000000001e300}}'],
     ['<html>usage</html>'],
     [''],
   ])('is unknown, never zero, in %s', async (json) => {
