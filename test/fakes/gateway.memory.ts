@@ -11,8 +11,8 @@ import { fingerprint, newSecret } from '../../src/shared/secrets/secret.js';
 export class MemoryClientKeyDirectory extends ClientKeyDirectory {
   private readonly keys = new Map<string, ClientKey>();
 
-  async find(keyHash: string): Promise<ClientKey | null> {
-    return this.keys.get(keyHash) ?? null;
+  find(keyHash: string): ClientKey | Promise<null> {
+    return this.keys.get(keyHash) ?? Promise.resolve(null);
   }
 
   /** Issues a key and returns its secret. */
@@ -27,11 +27,11 @@ export class MemoryClientKeyDirectory extends ClientKeyDirectory {
 export class MemoryUpstreamDirectory extends UpstreamDirectory {
   private readonly upstreams = new Map<number, Upstream>();
 
-  async find(id: number): Promise<Upstream | null> {
+  find(id: number): Upstream | null {
     return this.upstreams.get(id) ?? null;
   }
 
-  async findByName(name: string): Promise<Upstream | null> {
+  findByName(name: string): Upstream | null {
     const named = [...this.upstreams.values()].filter((upstream) => upstream.name === name);
     return named.find(({ isActive }) => isActive) ?? named[0] ?? null;
   }

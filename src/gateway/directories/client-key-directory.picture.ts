@@ -8,9 +8,11 @@ export class PicturedClientKeyDirectory extends ClientKeyDirectory {
     super();
   }
 
-  async find(keyHash: string): Promise<ClientKey | null> {
-    const known = this.picture.keyByHash(keyHash);
-    if (known) return known;
+  find(keyHash: string): ClientKey | Promise<ClientKey | null> {
+    return this.picture.keyByHash(keyHash) ?? this.findAnew(keyHash);
+  }
+
+  private async findAnew(keyHash: string): Promise<ClientKey | null> {
     await this.picture.lookAgain();
     return this.picture.keyByHash(keyHash) ?? null;
   }

@@ -8,11 +8,11 @@ export class PicturedUpstreamDirectory extends UpstreamDirectory {
     super();
   }
 
-  async find(id: number): Promise<Upstream | null> {
+  find(id: number): Upstream | null {
     return this.picture.upstream(id) ?? null;
   }
 
-  async findByName(name: string): Promise<Upstream | null> {
+  findByName(name: string): Upstream | null {
     return this.picture.upstreamNamed(name) ?? null;
   }
 }

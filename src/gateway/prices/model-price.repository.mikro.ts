@@ -2,7 +2,7 @@ import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import type { ModelRates, OfferedModel } from '../../open-router/offered-model.js';
-import { insertMany } from '../request-logs/many-rows.mikro.js';
+import { ManyRows } from '../request-logs/many-rows.mikro.js';
 import { ModelPriceRepository } from './model-price.repository.js';
 
 /** One model of the list; `rates` is JSON, its prices the exact texts. */
@@ -29,13 +29,13 @@ export const ModelPriceTable = defineEntity({
 });
 
 const COLUMNS = ['model', 'slug', 'context_length', 'max_output_tokens', 'rates', 'listed_at'];
-const INSERT = {
-  table: 'model_prices',
-  columns: COLUMNS,
-  onConflict: `on conflict (model) do update set ${COLUMNS.slice(1)
+const PRICES = new ManyRows(
+  'model_prices',
+  COLUMNS,
+  `on conflict (model) do update set ${COLUMNS.slice(1)
     .map((column) => `${column} = excluded.${column}`)
     .join(', ')}`,
-};
+);
 
 @Injectable()
 export class MikroModelPriceRepository extends ModelPriceRepository {
@@ -73,7 +73,7 @@ export class MikroModelPriceRepository extends ModelPriceRepository {
         JSON.stringify(rates),
         listedAt,
       ]);
-    await insertMany(this.em, INSERT, rows);
+    await PRICES.insert(this.em, rows);
     await this.em.execute('delete from model_prices where listed_at < ?', [listedAt]);
   }
 }

@@ -72,7 +72,8 @@ export class ProxyEngine {
 
   /** Serves one request, on plain node:http. */
   readonly handle = (req: IncomingMessage, res: ServerResponse): void => {
-    req.socket.setTimeout(SILENT_CONNECTION_MS);
+    // Setting it once more would wind the socket's clock up anew, which what comes in and goes out does anyway.
+    if (req.socket.timeout !== SILENT_CONNECTION_MS) req.socket.setTimeout(SILENT_CONNECTION_MS);
     req.on('error', ignore);
     res.on('error', ignore);
     this.serve(req, res).catch((error: unknown) => {
@@ -127,10 +128,11 @@ export class ProxyEngine {
     const headers = readHeaders(req);
     if (!METHODS.includes(call.method)) throw methodNotAllowed(METHODS);
     const target = targetPath(this.settings.prefix, req.url ?? '');
-    call.key = await this.authentication.authenticate(headers.secret);
+    const key = this.authentication.authenticate(headers.secret);
+    call.key = key instanceof Promise ? await key : key;
     if (OWN_PATHS.includes(target.path)) return this.answerOwn(req, res, call.key, target.path);
 
-    call.upstream = await this.choice.choose(call.key, headers.upstreamName);
+    call.upstream = this.choice.choose(call.key, headers.upstreamName);
     const reader = new RequestReader();
     call.body = await this.intake.read(req, (chunk) => reader.read(chunk));
     call.request = reader.request(call.method, target.path, call.body.length);
@@ -145,7 +147,7 @@ export class ProxyEngine {
   private async answerOwn(req: IncomingMessage, res: ServerResponse, key: ClientKey, path: string): Promise<void> {
     if (req.method !== 'GET') throw methodNotAllowed(['GET']);
     if (path === '/usage') return sendJson(req, res, 200, await this.ports.usage.of(key));
-    const upstreams = await this.choice.usableBy(key);
+    const upstreams = this.choice.usableBy(key);
     const listed = upstreams.map(({ name, provider, isDefault }) => ({ name, provider, is_default: isDefault }));
     return sendJson(req, res, 200, { upstreams: listed });
   }

@@ -2,6 +2,18 @@ import type { Booking, Call } from '../proxy/call-ledger.port.js';
 import { hourOf, type HourFigures, type LoggedCall, type UsageHour } from './logged-call.entity.js';
 
 const FIRST_SETTLEMENT_MS = 2_000;
+const HOUR_MS = 3_600_000;
+const NO_FIGURES: HourFigures = {
+  requests: 0,
+  failed: 0,
+  promptTokens: 0,
+  completionTokens: 0,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+  cost: 0n,
+  byokCost: 0n,
+  unsettled: 0,
+};
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/gu;
 
 export type NewLoggedCall = Omit<LoggedCall, 'id'>;
@@ -62,9 +74,10 @@ export function hoursOf(calls: readonly Call[]): UsageHour[] {
   for (const call of calls) {
     const { clientKeyId, upstreamId } = call;
     if (clientKeyId === null || upstreamId === null) continue;
-    const place = { hour: hourOf(call.startedAt), clientKeyId, upstreamId, model: nameOf(call) };
-    const name = JSON.stringify(Object.values(place));
-    hours.set(name, { ...place, ...sumOf(hours.get(name), figuresOf(call)) });
+    const model = nameOf(call);
+    const name = `${Math.floor(call.startedAt.getTime() / HOUR_MS)} ${clientKeyId} ${upstreamId} ${model}`;
+    const known = hours.get(name) ?? { hour: hourOf(call.startedAt), clientKeyId, upstreamId, model, ...NO_FIGURES };
+    hours.set(name, sumOf(known, figuresOf(call)));
   }
   // No two instances that add to the same hours then wait for each other.
   return [...hours].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, hour]) => hour);
@@ -89,9 +102,12 @@ function figuresOf(call: Call): HourFigures {
   };
 }
 
-function sumOf(one: HourFigures | undefined, other: HourFigures): HourFigures {
-  if (!one) return other;
+function sumOf(one: UsageHour, other: HourFigures): UsageHour {
   return {
+    hour: one.hour,
+    clientKeyId: one.clientKeyId,
+    upstreamId: one.upstreamId,
+    model: one.model,
     requests: one.requests + other.requests,
     failed: one.failed + other.failed,
     promptTokens: one.promptTokens + other.promptTokens,

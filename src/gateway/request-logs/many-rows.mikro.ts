@@ -6,37 +6,50 @@ const ROWS_AT_ONCE = 100;
 
 type Value = string | number | bigint | boolean | Date | null;
 
-/** What an `insert` consists of besides its values. */
-export interface Insert {
-  table: string;
-  columns: readonly string[];
-  /** `on conflict …`, if there can be one. */
-  onConflict?: string;
-}
-
 /**
- * Inserts rows in few statements whose text depends on the number of rows alone, so that they are prepared once: MikroORM
- * writes the values into the text.
+ * Inserts rows of one table in few statements whose text depends on the number of rows alone, so that they are written and
+ * prepared once: MikroORM writes the values into the text.
  */
-export async function insertMany(em: SqlEntityManager, insert: Insert, rows: readonly Value[][]): Promise<void> {
-  const kysely = em.getKysely();
-  const onSqlite = isSqlite(em);
-  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-    const some = rows.slice(start, start + ROWS_AT_ONCE);
-    const values = some.flat().map((value) => (onSqlite ? sqliteValue(value) : value));
-    await kysely.executeQuery(CompiledQuery.raw(textOf(insert, some.length, onSqlite), values));
-  }
-}
+export class ManyRows {
+  private readonly texts = new Map<string, string>();
 
-function textOf({ table, columns, onConflict = '' }: Insert, rows: number, onSqlite: boolean): string {
-  let number = 0;
-  const row = () => `(${columns.map(() => (onSqlite ? '?' : `$${++number}`)).join(', ')})`;
-  const values = Array.from({ length: rows }, row).join(', ');
-  return `insert into ${table} (${columns.join(', ')}) values ${values} ${onConflict}`;
+  constructor(
+    private readonly table: string,
+    private readonly columns: readonly string[],
+    /** `on conflict …`, if there can be one. */
+    private readonly onConflict = '',
+  ) {}
+
+  /** A row's values stand in the order of the columns. */
+  async insert(em: SqlEntityManager, rows: readonly Value[][]): Promise<void> {
+    const kysely = em.getKysely();
+    const onSqlite = isSqlite(em);
+    for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+      const some = rows.slice(start, start + ROWS_AT_ONCE);
+      const values = onSqlite ? some.flatMap((row) => row.map(sqliteValue)) : some.flat();
+      await kysely.executeQuery(CompiledQuery.raw(this.textFor(some.length, onSqlite), values));
+    }
+  }
+
+  private textFor(rows: number, onSqlite: boolean): string {
+    const name = `${rows} ${onSqlite}`;
+    const known = this.texts.get(name);
+    if (known) return known;
+    const text = this.newText(rows, onSqlite);
+    this.texts.set(name, text);
+    return text;
+  }
+
+  private newText(rows: number, onSqlite: boolean): string {
+    let number = 0;
+    const row = () => `(${this.columns.map(() => (onSqlite ? '?' : `$${++number}`)).join(', ')})`;
+    const values = Array.from({ length: rows }, row).join(', ');
+    return `insert into ${this.table} (${this.columns.join(', ')}) values ${values} ${this.onConflict}`;
+  }
 }
 
 /** As MikroORM stores it: instants as milliseconds, yes and no as 1 and 0. */
 function sqliteValue(value: Value): Value {
-  if (value instanceof Date) return value.getTime();
-  return typeof value === 'boolean' ? Number(value) : value;
+  if (typeof value === 'boolean') return Number(value);
+  return value instanceof Date ? value.getTime() : value;
 }

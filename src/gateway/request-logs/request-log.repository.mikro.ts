@@ -5,7 +5,7 @@ import type { Day } from '../../shared/time/period.js';
 import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 import type { NewLoggedCall } from './call-record.js';
 import { hourOf, LoggedCall, type Settlement, type UsageHour } from './logged-call.entity.js';
-import { insertMany } from './many-rows.mikro.js';
+import { ManyRows } from './many-rows.mikro.js';
 import {
   type DueCall,
   type KeyTotals,
@@ -54,14 +54,17 @@ const HOUR_FIGURES: [column: string, field: keyof KeyTotals | 'failed'][] = [
   ['unsettled', 'unsettled'],
 ];
 
-const LOGS = { table: 'request_logs', columns: LOG_COLUMNS.map(([column]) => column) };
-const HOURS = {
-  table: 'gateway_usage_hours',
-  columns: ['hour', 'client_key_id', 'upstream_id', 'model', ...HOUR_FIGURES.map(([column]) => column)],
-  onConflict: `on conflict (client_key_id, hour, upstream_id, model) do update set ${HOUR_FIGURES.map(
+const LOGS = new ManyRows(
+  'request_logs',
+  LOG_COLUMNS.map(([column]) => column),
+);
+const HOURS = new ManyRows(
+  'gateway_usage_hours',
+  ['hour', 'client_key_id', 'upstream_id', 'model', ...HOUR_FIGURES.map(([column]) => column)],
+  `on conflict (client_key_id, hour, upstream_id, model) do update set ${HOUR_FIGURES.map(
     ([column]) => `${column} = gateway_usage_hours.${column} + excluded.${column}`,
   ).join(', ')}`,
-};
+);
 const TOTALS = HOUR_FIGURES.map(([column]) => `cast(coalesce(sum(${column}), 0) as text) as ${column}`).join(', ');
 
 @Injectable()
@@ -72,7 +75,7 @@ export class MikroRequestLogRepository extends RequestLogRepository {
 
   append(calls: readonly NewLoggedCall[]): Promise<void> {
     const rows = calls.map((call) => LOG_COLUMNS.map(([, field]) => call[field]));
-    return insertMany(this.em, LOGS, rows);
+    return LOGS.insert(this.em, rows);
   }
 
   addToHours(hours: readonly UsageHour[]): Promise<void> {
@@ -83,7 +86,7 @@ export class MikroRequestLogRepository extends RequestLogRepository {
       hour.model,
       ...HOUR_FIGURES.map(([, field]) => hour[field]),
     ]);
-    return insertMany(this.em, HOURS, rows);
+    return HOURS.insert(this.em, rows);
   }
 
   async recordUses(uses: ReadonlyMap<number, Date>): Promise<void> {

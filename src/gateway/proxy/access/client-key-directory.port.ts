@@ -9,7 +9,8 @@ export interface ClientKey {
   readonly upstreamIds: readonly number[];
 }
 
-/** Every client key ever issued, by the SHA-256 of its secret. Asked for each request: it answers from memory. */
+/** Every client key ever issued, by the SHA-256 of its secret. Asked for each request. */
 export abstract class ClientKeyDirectory {
-  abstract find(keyHash: string): Promise<ClientKey | null>;
+  /** Answers at once from memory for a key that is known; for another one it makes sure that there is none. */
+  abstract find(keyHash: string): ClientKey | Promise<ClientKey | null>;
 }

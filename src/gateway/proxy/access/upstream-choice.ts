@@ -7,22 +7,22 @@ export class UpstreamChoice {
   constructor(private readonly upstreams: UpstreamDirectory) {}
 
   /** The one that the request names, or else the default one if the key may use it, or else the key's first. */
-  choose(key: ClientKey, name: string | null): Promise<Upstream> {
+  choose(key: ClientKey, name: string | null): Upstream {
     return name === null ? this.usual(key) : this.named(key, name);
   }
 
   /** What this key may use now, in the order in which it was granted. */
-  async usableBy(key: ClientKey): Promise<Upstream[]> {
+  usableBy(key: ClientKey): Upstream[] {
     const usable: Upstream[] = [];
     for (const id of key.upstreamIds) {
-      const upstream = await this.upstreams.find(id);
+      const upstream = this.upstreams.find(id);
       if (upstream?.isActive) usable.push(upstream);
     }
     return usable;
   }
 
-  private async named(key: ClientKey, name: string): Promise<Upstream> {
-    const upstream = await this.upstreams.findByName(name);
+  private named(key: ClientKey, name: string): Upstream {
+    const upstream = this.upstreams.findByName(name);
     if (!upstream) {
       throw new ProxyRefusal(400, 'upstream_not_found', 'No upstream has the name in X-Upstream-Name. Correct it.');
     }
@@ -31,8 +31,8 @@ export class UpstreamChoice {
     return upstream;
   }
 
-  private async usual(key: ClientKey): Promise<Upstream> {
-    const usable = await this.usableBy(key);
+  private usual(key: ClientKey): Upstream {
+    const usable = this.usableBy(key);
     const chosen = usable.find((upstream) => upstream.isDefault) ?? usable[0];
     if (!chosen) throw key.upstreamIds.length > 0 ? unavailable() : forbidden();
     return chosen;

@@ -19,8 +19,8 @@ export interface Upstream {
  * the same objects until they change.
  */
 export abstract class UpstreamDirectory {
-  abstract find(id: number): Promise<Upstream | null>;
+  abstract find(id: number): Upstream | null;
 
   /** Where a deleted upstream and a present one have the same name, the present one. */
-  abstract findByName(name: string): Promise<Upstream | null>;
+  abstract findByName(name: string): Upstream | null;
 }

@@ -32,6 +32,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | null = null;
   private meter: UsageMeter | null = null;
   private firstByteAt: number | null = null;
+  /** What came together with the headers: an answer that is there at once goes out in one piece. */
+  private held: Buffer | null = null;
+  private isHolding = false;
   private headerId: string | null = null;
   private isStream = false;
   private isOver = false;
@@ -68,22 +71,26 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
       this.meter = new UsageMeter(contentType, encoding);
     }
     this.res.writeHead(status, answerHeaders(headers));
-    // A stream may begin long after its headers; an answer that is already there goes out in one piece with them.
-    process.nextTick(() => {
-      if (this.firstByteAt === null && !this.isOver) this.res.flushHeaders();
-    });
+    this.isHolding = true;
+    process.nextTick(this.release);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.isOver) return;
     this.firstByteAt ??= performance.now();
-    if (!this.res.write(chunk)) controller.pause();
+    if (this.isHolding && !this.held) this.held = chunk;
+    else {
+      this.release();
+      if (!this.res.write(chunk)) controller.pause();
+    }
     this.meter?.read(chunk);
   }
 
   onResponseEnd(): void {
     if (this.isOver) return;
-    this.res.end();
+    this.isHolding = false;
+    if (this.held) this.res.end(this.held);
+    else this.res.end();
     this.finish('complete');
   }
 
@@ -93,6 +100,16 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     if (this.res.headersSent) this.finish(isTimeout ? 'stalled' : 'cut_off');
     else this.finish(isTimeout ? 'timeout' : 'refused');
   }
+
+  /** A stream may begin long after its headers, and go on long after its first event. */
+  private readonly release = (): void => {
+    if (!this.isHolding || this.isOver) return;
+    this.isHolding = false;
+    const { held } = this;
+    this.held = null;
+    if (!held) this.res.flushHeaders();
+    else if (!this.res.write(held)) this.controller?.pause();
+  };
 
   private readonly onClientClose = (): void => {
     if (!this.res.writableFinished) this.finish('client_closed');
@@ -104,6 +121,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
 
   private finish(ending: Ending): void {
     if (this.isOver) return;
+    if (ending === 'cut_off' || ending === 'stalled') this.release();
     this.isOver = true;
     clearTimeout(this.firstByteTimer);
     this.res.off('close', this.onClientClose).off('drain', this.onDrain);

@@ -78,24 +78,27 @@ export class BodyIntake {
 
   private collect(req: IncomingMessage, pieces: Pieces, look: (chunk: Buffer) => void): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const settle = (refusal?: Error) => {
+      clearTimeout(timer);
+      req.off('data', onData).off('end', settle).off('close', onClose);
+      if (refusal) reject(refusal);
+      else resolve();
+    };
     const onData = (chunk: Buffer) => {
       pieces.add(chunk);
       this.waitingBytes += chunk.length;
-      if (pieces.length > this.limit) reject(this.tooLarge());
-      else if (this.waitingBytes > this.limit * BODIES_AT_ONCE) reject(tooBusy());
+      if (pieces.length > this.limit) settle(this.tooLarge());
+      else if (this.waitingBytes > this.limit * BODIES_AT_ONCE) settle(tooBusy());
       else look(chunk);
     };
     // A request also closes when it was read to its end.
     const onClose = () => {
-      if (!req.readableEnded) reject(new ClientLeft());
+      if (!req.readableEnded) settle(new ClientLeft());
     };
-    const timer = setTimeout(() => reject(tooSlow()), this.slowestMs);
-    req.on('data', onData).on('end', resolve).on('close', onClose);
+    const timer = setTimeout(() => settle(tooSlow()), this.slowestMs);
+    req.on('data', onData).on('end', settle).on('close', onClose);
     if (req.destroyed) onClose();
-    return promise.finally(() => {
-      clearTimeout(timer);
-      req.off('data', onData).off('end', resolve).off('close', onClose);
-    });
+    return promise;
   }
 
   private tooLarge(): ProxyRefusal {
