@@ -9,6 +9,7 @@ import type { Outcome } from './forwarding/upstream-call.js';
 import type { Upstream } from './access/upstream-directory.port.js';
 
 const LONGEST_PATH = 255;
+const SECRET_BEGINS = /sk-|or_api_/;
 /** Whatever the kind, twelve characters of it may be seen. */
 const SECRET = /(sk-[\w-]{9}|or_api_[\w-]{5})[\w-]+/g;
 
@@ -62,9 +63,11 @@ export class CallInProgress {
 
 /** A request's address fit for the log: no query, and no more of a secret than its first characters. */
 export function loggablePath(target: string, prefix: string): string {
-  const [path = ''] = target.split('?', 1);
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
   const inside = path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
-  return inside.replaceAll(SECRET, '$1…').slice(0, LONGEST_PATH);
+  const safe = SECRET_BEGINS.test(inside) ? inside.replaceAll(SECRET, '$1…') : inside;
+  return safe.slice(0, LONGEST_PATH);
 }
 
 function errorOf(outcome: Outcome | null): string | null {

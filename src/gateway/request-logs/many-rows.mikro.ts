@@ -4,7 +4,7 @@ import { isSqlite } from '../../database/dialect.js';
 
 const ROWS_AT_ONCE = 100;
 
-type Value = string | number | bigint | boolean | Date | null;
+export type Value = string | number | bigint | boolean | Date | null;
 
 /**
  * Inserts rows of one table in few statements whose text depends on the number of rows alone, so that they are written and
@@ -26,7 +26,8 @@ export class ManyRows {
     const onSqlite = isSqlite(em);
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       const some = rows.slice(start, start + ROWS_AT_ONCE);
-      const values = onSqlite ? some.flatMap((row) => row.map(sqliteValue)) : some.flat();
+      const values: Value[] = [];
+      for (const row of some) for (const value of row) values.push(onSqlite ? sqliteValue(value) : value);
       await kysely.executeQuery(CompiledQuery.raw(this.textFor(some.length, onSqlite), values));
     }
   }

@@ -48,7 +48,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     private readonly done: (outcome: Outcome) => void,
   ) {
     this.firstByteTimer = setTimeout(() => this.finish('timeout'), options.timeoutMs);
-    res.on('close', this.onClientClose).on('drain', this.onDrain);
+    res.on('close', this.onClientClose);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -75,13 +75,13 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     process.nextTick(this.release);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.isOver) return;
     this.firstByteAt ??= performance.now();
     if (this.isHolding && !this.held) this.held = chunk;
     else {
       this.release();
-      if (!this.res.write(chunk)) controller.pause();
+      this.write(chunk);
     }
     this.meter?.read(chunk);
   }
@@ -107,16 +107,19 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     this.isHolding = false;
     const { held } = this;
     this.held = null;
-    if (!held) this.res.flushHeaders();
-    else if (!this.res.write(held)) this.controller?.pause();
+    if (held) this.write(held);
+    else this.res.flushHeaders();
   };
+
+  /** While the client takes no more, the upstream waits. */
+  private write(chunk: Buffer): void {
+    if (this.res.write(chunk)) return;
+    this.controller?.pause();
+    this.res.once('drain', () => this.isOver || this.controller?.resume());
+  }
 
   private readonly onClientClose = (): void => {
     if (!this.res.writableFinished) this.finish('client_closed');
-  };
-
-  private readonly onDrain = (): void => {
-    this.controller?.resume();
   };
 
   private finish(ending: Ending): void {
@@ -124,7 +127,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     if (ending === 'cut_off' || ending === 'stalled') this.release();
     this.isOver = true;
     clearTimeout(this.firstByteTimer);
-    this.res.off('close', this.onClientClose).off('drain', this.onDrain);
+    this.res.off('close', this.onClientClose);
     if (ending !== 'complete') {
       this.controller?.abort(new CallEnded());
       if (this.res.headersSent) this.cutOff();
