@@ -82,6 +82,13 @@ describe('what the operator reads', () => {
     expect(() => Config.from(secrets)).not.toThrow();
   });
 
+  it('can be set for the container, too', () => {
+    const handedOn = [...readFileSync('docker-compose.yml', 'utf8').matchAll(/^ +([A-Z_]+):/gm)].map(
+      ([, name]) => name,
+    );
+    expect(Config.names().filter((name) => !handedOn.includes(name))).toEqual([]);
+  });
+
   it('names in the source no setting by another way than Config', () => {
     const offenders = sources('src').filter(
       (path) =>
