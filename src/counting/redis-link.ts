@@ -49,9 +49,14 @@ export class RedisLink {
   }
 
   /** Throws when Redis is away or will not. */
-  async run(script: RedisScript, name: string, ...values: number[]): Promise<unknown> {
+  async run(script: RedisScript, names: string | readonly string[], ...values: (number | string)[]): Promise<unknown> {
     if (!this.client) throw new Error('Redis is away.');
-    return runOn(this.client, script, this.prefix + name, values);
+    return runOn(
+      this.client,
+      script,
+      [names].flat().map((name) => this.prefix + name),
+      values,
+    );
   }
 
   /** Ends a connection that is of no use; another one is tried. */
@@ -111,12 +116,17 @@ export class RedisLink {
   }
 
   private beat(client: Client): Promise<unknown> {
-    return runOn(client, HEARTBEAT, `${this.prefix}heartbeat`, [Date.now()]);
+    return runOn(client, HEARTBEAT, [`${this.prefix}heartbeat`], [Date.now()]);
   }
 }
 
-async function runOn(client: Client, { hash, text }: RedisScript, key: string, values: number[]): Promise<unknown> {
-  const options = { keys: [key], arguments: values.map(String) };
+async function runOn(
+  client: Client,
+  { hash, text }: RedisScript,
+  keys: string[],
+  values: (number | string)[],
+): Promise<unknown> {
+  const options = { keys, arguments: values.map(String) };
   try {
     return await client.evalSha(hash, options);
   } catch (error) {

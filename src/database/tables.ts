@@ -12,6 +12,7 @@ import { UpstreamTable } from '../gateway/upstreams/upstream.repository.mikro.js
 import { JobLeaseTable } from '../jobs/runs/job-lease.mikro.js';
 import { JobRunTable } from '../jobs/runs/job-run.repository.mikro.js';
 import { NotificationTable } from '../notifications/notification.repository.mikro.js';
+import { CallCountsTable } from '../counting/calls/call-counts.tables.mikro.js';
 import { RateLimitTable } from '../counting/rate-limits.tables.mikro.js';
 import { TokenTable } from '../tokens/token.repository.mikro.js';
 import {
@@ -55,4 +56,5 @@ export const tables = [
   OpenCallsTable,
   ModelPriceTable,
   RateLimitTable,
+  CallCountsTable,
 ] as const;

@@ -26,8 +26,6 @@ import { BudgetDesk } from './limits/budget-desk.js';
 import { MikroBudgetRepository } from './limits/budget.repository.mikro.js';
 import { BudgetRepository } from './limits/budget.repository.js';
 import { CallBudgets } from './limits/call-budgets.js';
-import { MemoryCallCounters } from './limits/call-counters.memory.js';
-import { CallCounters } from './limits/call-counters.port.js';
 import { CallEstimate } from './limits/call-estimate.js';
 import { CountedCallLimits } from './limits/call-limits.counted.js';
 import { ExpiredReservations } from './limits/expired-reservations.js';
@@ -116,7 +114,6 @@ const LIMITS = [
   CallBudgets,
   CallEstimate,
   { provide: BudgetRepository, useClass: MikroBudgetRepository },
-  { provide: CallCounters, useClass: MemoryCallCounters },
   { provide: CallLimits, useClass: CountedCallLimits },
   { provide: KeyUsage, useClass: ReportedKeyUsage },
 ];

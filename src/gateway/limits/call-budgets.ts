@@ -13,7 +13,7 @@ import type { Reservation } from './budget.repository.js';
 import { CallEstimate } from './call-estimate.js';
 
 /** No call lasts as long; what is still reserved then was lost with the process that made it. */
-export const LONGEST_CALL_MS = 3_600_000;
+const LONGEST_CALL_MS = 3_600_000;
 
 /** Holds back what a call can cost before it is made, and books what it did cost after it. */
 @Injectable()

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DomainError, TooManyRequests } from '../../shared/errors.js';
-import { RateLimitStore } from '../../shared/limits/rate-limit.port.js';
+import { DomainError, Overloaded, TooManyRequests } from '../../shared/errors.js';
+import { CallCounters, type CallEntry } from '../../shared/limits/call-counters.port.js';
 import type { KeyLimits } from '../client-keys/client-key.entity.js';
 import { GatewayPicture } from '../directories/gateway-picture.js';
 import type { ClientKey } from '../proxy/access/client-key-directory.port.js';
@@ -10,11 +9,8 @@ import type { Booking, Call } from '../proxy/call-ledger.port.js';
 import { type Admission, CallLimits } from '../proxy/call-limits.port.js';
 import type { CallRequest } from '../proxy/requests/call-request.js';
 import type { Reservation } from './budget.repository.js';
-import { CallBudgets, LONGEST_CALL_MS } from './call-budgets.js';
-import { CallCounters } from './call-counters.port.js';
+import { CallBudgets } from './call-budgets.js';
 import { matchesPattern } from './model-pattern.js';
-
-const MINUTE_SECONDS = 60;
 
 const UNLIMITED: Admission = { settle: () => null };
 
@@ -23,7 +19,6 @@ const UNLIMITED: Admission = { settle: () => null };
 export class CountedCallLimits extends CallLimits {
   constructor(
     private readonly picture: GatewayPicture,
-    private readonly rates: RateLimitStore,
     private readonly counters: CallCounters,
     private readonly budgets: CallBudgets,
   ) {
@@ -34,39 +29,33 @@ export class CountedCallLimits extends CallLimits {
     const limits = this.picture.keyById(key.id)?.limits;
     if (!limits || !Object.values(limits).some((limit) => limit !== null)) return UNLIMITED;
     checkModels(limits, request);
-    await this.checkTokens(key.id, limits.tpm);
-    const leave = await this.enter(key.id, limits.maxParallel);
+    const hasPlace = await this.enter(key.id, limits);
     try {
-      await this.countRequest(key.id, limits.rpm);
       const reservation = await this.budgets.reserve(key.id, limits, upstream.provider, request);
-      return { settle: (call) => this.settle(call, key.id, limits, reservation, leave) };
+      return { settle: (call) => this.settle(call, key.id, limits, reservation, hasPlace) };
     } catch (error) {
-      leave();
+      this.counters.leave(nameOf(key.id), hasPlace, 0);
       throw error;
     }
   }
 
-  /** A call is let in while the minute's tokens are not used up: how many it will use nobody knows before. */
-  private async checkTokens(keyId: number, tpm: number | null): Promise<void> {
-    if (tpm === null) return;
-    const { tokens, secondsLeft } = await this.counters.tokenMinute(keyId);
-    if (tokens < tpm) return;
-    throw new TooManyRequests(`This client key may use ${tpm} tokens a minute. Wait a moment.`, secondsLeft);
+  /** Returns whether the call has a place, which it has to give back. */
+  private async enter(keyId: number, limits: KeyLimits): Promise<boolean> {
+    const { rpm, tpm, maxParallel } = limits;
+    if (rpm === null && tpm === null && maxParallel === null) return false;
+    const entry = await this.ask(keyId, limits);
+    if (entry.refusedBy === null) return entry.hasPlace;
+    if (entry.refusedBy === 'places') throw new TooManyCalls(maxParallel!);
+    const most = entry.refusedBy === 'tokens' ? `use ${tpm} tokens` : `make ${rpm} requests`;
+    throw new TooManyRequests(`This client key may ${most} a minute. Wait a moment.`, entry.secondsLeft);
   }
 
-  private async enter(keyId: number, most: number | null): Promise<() => void> {
-    if (most === null) return () => undefined;
-    const callId = randomUUID();
-    if (!(await this.counters.enter(keyId, callId, most, LONGEST_CALL_MS))) throw new TooManyCalls(most);
-    // A place that cannot be given back now runs out by itself.
-    return () => void this.counters.leave(keyId, callId).catch(() => undefined);
-  }
-
-  private async countRequest(keyId: number, rpm: number | null): Promise<void> {
-    if (rpm === null) return;
-    const { allowed, secondsLeft } = await this.rates.hit(`client-key:${keyId}`, rpm, MINUTE_SECONDS);
-    if (!allowed)
-      throw new TooManyRequests(`This client key may make ${rpm} requests a minute. Wait a moment.`, secondsLeft);
+  private async ask(keyId: number, limits: KeyLimits): Promise<CallEntry> {
+    try {
+      return await this.counters.enter(nameOf(keyId), limits);
+    } catch {
+      throw new Overloaded('The limits of this client key cannot be checked now. Try again in a moment.');
+    }
   }
 
   private settle(
@@ -74,13 +63,16 @@ export class CountedCallLimits extends CallLimits {
     keyId: number,
     limits: KeyLimits,
     reservation: Reservation | null,
-    leave: () => void,
+    hasPlace: boolean,
   ): Booking | null {
-    leave();
-    const { totalTokens } = call.usage;
-    if (limits.tpm !== null && totalTokens) void this.counters.addTokens(keyId, totalTokens).catch(() => undefined);
+    const tokens = limits.tpm === null ? 0 : (call.usage.totalTokens ?? 0);
+    this.counters.leave(nameOf(keyId), hasPlace, tokens);
     return reservation && this.budgets.settle(reservation, call);
   }
+}
+
+function nameOf(keyId: number): string {
+  return `client-key:${keyId}`;
 }
 
 function checkModels({ models }: KeyLimits, { model, fallbackModels, method }: CallRequest): void {

@@ -1,0 +1,87 @@
+import type { Movable, RedisSwitch } from '../redis-switch.js';
+import { CallBooks, type CallEnquiry, type CallStanding } from './call-books.port.js';
+
+const MOVED_AT_ONCE = 200;
+
+/**
+ * The books in Redis, and in the database while Redis is away. Each instance brings what it knows from one to the other: what
+ * it has under way, and the minutes it has seen. Where instances cannot agree for a moment, both books must let a call in.
+ */
+export class SwitchingCallBooks extends CallBooks implements Movable {
+  /** What this instance knows of each name, as an enquiry that tells all of it. */
+  private readonly known = new Map<string, CallEnquiry>();
+  /** One question at a time, so that none overtakes another. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly books: { redis: CallBooks; standIn: CallBooks },
+    private readonly redis: RedisSwitch,
+  ) {
+    super();
+    redis.moves(this);
+  }
+
+  async book(enquiries: readonly CallEnquiry[]): Promise<CallStanding[]> {
+    const standings = await this.inTurn(() => this.redis.onRedis(() => this.books.redis.book(enquiries)));
+    if (standings) return this.note(enquiries, standings);
+    await this.redis.movedToStandIn();
+    return this.inTurn(async () => this.note(enquiries, await this.bookStandIn(enquiries)));
+  }
+
+  toStandIn(): Promise<void> {
+    return this.inTurn(() => this.tell(this.books.standIn));
+  }
+
+  toRedis(): Promise<void> {
+    return this.inTurn(() => this.tell(this.books.redis));
+  }
+
+  private async tell(books: CallBooks): Promise<void> {
+    const all = [...this.known.values()];
+    for (let start = 0; start < all.length; start += MOVED_AT_ONCE) {
+      await books.book(all.slice(start, start + MOVED_AT_ONCE));
+    }
+  }
+
+  private async bookStandIn(enquiries: readonly CallEnquiry[]): Promise<CallStanding[]> {
+    const standings = await this.books.standIn.book(enquiries);
+    const onTop = enquiries.map((enquiry, index) => onTopOf(standings[index]!, enquiry));
+    const inRedis = await this.redis.ifItAnswers(() => this.books.redis.book(onTop));
+    if (!inRedis) return standings;
+    const tooMany = enquiries.flatMap((enquiry, index) =>
+      inRedis[index]!.letIn < standings[index]!.letIn ? [told(enquiry, inRedis[index]!)] : [],
+    );
+    if (tooMany.length > 0) await this.books.standIn.book(tooMany);
+    return inRedis;
+  }
+
+  private note(enquiries: readonly CallEnquiry[], standings: CallStanding[]): CallStanding[] {
+    for (const [index, enquiry] of enquiries.entries()) {
+      this.known.set(enquiry.name, told(enquiry, standings[index]!));
+    }
+    return standings;
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** What one book has let in asks to be let in by the other, which learns what was counted before it. */
+function onTopOf({ letIn, requests, tokens }: CallStanding, enquiry: CallEnquiry): CallEnquiry {
+  const counted = enquiry.allowance.rpm === null ? 0 : letIn;
+  const known = {
+    requests: { ...requests, hits: requests.hits - counted },
+    tokens: { ...tokens, hits: tokens.hits - enquiry.tokens },
+  };
+  return { ...enquiry, waiting: letIn, known };
+}
+
+/** The enquiry that tells what has come of another one, and asks for nothing. */
+function told({ name, allowance, underWay }: CallEnquiry, { letIn, requests, tokens }: CallStanding): CallEnquiry {
+  const begun = allowance.maxParallel === null ? 0 : letIn;
+  const nothing = { rpm: null, tpm: null, maxParallel: null };
+  return { name, allowance: nothing, underWay: underWay + begun, waiting: 0, tokens: 0, known: { requests, tokens } };
+}
