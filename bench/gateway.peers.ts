@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PORTKEY = join(ROOT, 'bench/node_modules/@portkey-ai/gateway/build/start-server.js');
+const PEERS = join(ROOT, 'bench/node_modules');
+const PORTKEY_SERVER = join(PEERS, '@portkey-ai/gateway/build/start-server.js');
 const ADMIN_TOKEN = 'an-admin-token-of-the-benchmark-long-enough';
 const secret = () => randomBytes(32).toString('base64url');
 
@@ -37,20 +38,32 @@ export async function startPassThrough(target: string): Promise<Peer> {
   return forked('pass-through', 'pass-through', target);
 }
 
+export const PORTKEY = 'portkey';
+
+/** All peers run on the Node that runs the benchmark. */
+export function portkeyVersions(): string {
+  const versionOf = (name: string) => {
+    const manifest = JSON.parse(readFileSync(join(PEERS, name, 'package.json'), 'utf8')) as { version: string };
+    return `${name} ${manifest.version}`;
+  };
+  const parts = [versionOf('@portkey-ai/gateway'), versionOf('@hono/node-server'), `Node ${process.versions.node}`];
+  return parts.join(', ');
+}
+
 /** Null where it is not installed. */
 export async function startPortkey(target: string): Promise<Peer | null> {
-  if (!existsSync(PORTKEY)) {
+  if (!existsSync(PORTKEY_SERVER)) {
     console.log('Portkey is left out. To measure it too: npm ci --prefix bench --ignore-scripts --omit=optional');
     return null;
   }
   const port = await freePort();
-  const child = spawn(process.execPath, [PORTKEY, `--port=${port}`, '--headless'], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [PORTKEY_SERVER, `--port=${port}`, '--headless'], { stdio: 'ignore' });
   const headers = {
     'x-portkey-provider': 'openai',
     'x-portkey-custom-host': `${target}/v1`,
     authorization: 'Bearer sk',
   };
-  return running('portkey', `http://127.0.0.1:${port}/v1/chat/completions`, child, headers);
+  return running(PORTKEY, `http://127.0.0.1:${port}/v1/chat/completions`, child, headers);
 }
 
 /**

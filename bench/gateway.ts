@@ -5,6 +5,8 @@ import {
   onPostgres,
   onSqlite,
   type Peer,
+  PORTKEY,
+  portkeyVersions,
   startGateway,
   startPassThrough,
   startPortkey,
@@ -90,6 +92,7 @@ try {
     });
   }
   const conditions = {
+    ...(measured.some(({ name }) => name === PORTKEY) ? { portkey: portkeyVersions() } : {}),
     connections: CONNECTIONS,
     seconds: SECONDS,
     rounds: ROUNDS,
