@@ -516,11 +516,37 @@ describe('inference', () => {
       [...(await ask(path, key.secret, stream)).text.matchAll(/^event: (.+)$/gm)].map((match) => match[1]);
     expect(await names('/responses')).toEqual([
       'response.created',
+      'response.output_item.added',
+      'response.content_part.added',
       'response.output_text.delta',
       'response.output_text.delta',
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
       'response.completed',
     ]);
     expect((await names('/messages')).slice(-2)).toEqual(['message_delta', 'message_stop']);
+  });
+
+  it('calls a tool that is offered, and says the text once it has the result', async () => {
+    const { secret } = account.key();
+    simulator.completeWith({ tool: { name: 'weather', arguments: { city: 'Köln' } } });
+    const tools = [{ type: 'function', function: { name: 'weather' } }];
+    const messages = [{ role: 'user', content: 'Hello' }];
+    const { body } = await ask('/chat/completions', secret, { ...say, messages, tools });
+    const called = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Köln"}' } };
+    const message = { role: 'assistant', content: null, tool_calls: [called] };
+    expect(body).toMatchObject({ choices: [{ finish_reason: 'tool_calls', message }], usage });
+    const { text } = await ask('/chat/completions', secret, { ...say, messages, tools, stream: true });
+    expect([...text.matchAll(/"arguments":("(?:\\.|[^"])*")/g)].map((match) => JSON.parse(match[1]!)).join('')).toBe(
+      called.function.arguments,
+    );
+    const result = { role: 'tool', tool_call_id: 'call_1', content: '21' };
+    const told = await ask('/chat/completions', secret, { ...say, messages: [...messages, message, result], tools });
+    expect(told.body).toMatchObject({ choices: [{ finish_reason: 'stop', message: { content: 'Good day' } }] });
+    const untold = await ask('/chat/completions', secret, { ...say, messages });
+    expect(untold.body).toMatchObject({ choices: [{ message: { content: 'Good day' } }] });
+    simulator.completeWith({ tool: undefined });
   });
 
   it('embeds', async () => {

@@ -12,7 +12,12 @@ export type Fault =
   | { kind: 'cut' }
   | { kind: 'edit'; edit: (body: unknown) => unknown }
   /** A stream that ends with an error after some events. */
-  | { kind: 'mid-stream'; afterEvents: number; event: object | 'reset' };
+  | { kind: 'mid-stream'; afterEvents: number; error: StreamError | 'reset' };
+
+export interface StreamError {
+  code: number | string;
+  message: string;
+}
 
 /** Where and how often. Nothing given: every call, for ever. */
 export interface Where {
@@ -93,13 +98,24 @@ export const faults = {
   midStream: (afterEvents = 2, code: number | string = 502, message = 'Provider disconnected'): Fault => ({
     kind: 'mid-stream',
     afterEvents,
-    event: {
-      error: { code, message, metadata: { error_type: 'provider_unavailable' } },
-      choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
-    },
+    error: { code, message },
   }),
-  midStreamReset: (afterEvents = 2): Fault => ({ kind: 'mid-stream', afterEvents, event: 'reset' }),
+  midStreamReset: (afterEvents = 2): Fault => ({ kind: 'mid-stream', afterEvents, error: 'reset' }),
 };
+
+/** The event that tells a client of `path` that its stream goes wrong. */
+export function failureEvent(path: string, { code, message }: StreamError): object {
+  const error_type = 'provider_unavailable';
+  if (path === '/messages') return { type: 'error', error: { type: 'api_error', message, error_type } };
+  if (path === '/responses') {
+    return {
+      type: 'response.failed',
+      response: { status: 'failed', error: { code: 'server_error', message }, error_type },
+    };
+  }
+  const last = { index: 0, delta: { content: '' }, finish_reason: 'error' };
+  return { error: { code, message, metadata: { error_type } }, choices: [last] };
+}
 
 /** A copy of an answer in which every object lost and gained some fields. */
 function mapObjects(value: unknown, without: string[], extra: Record<string, unknown>): unknown {

@@ -1,6 +1,14 @@
 import { type Inference, infer } from './inference.ts';
 import { MODELS, modelAnswer } from './catalogue.ts';
 import { usd } from './money.ts';
+import {
+  chatToolCalls,
+  chatToolDeltas,
+  messageToolBlock,
+  messageToolEvents,
+  responseToolEvents,
+  responseToolItem,
+} from './tool-calls.ts';
 import { type Answer, type Call, type Generation, numberFrom, Refusal } from './world.ts';
 
 const PROCESSING = ': OPENROUTER PROCESSING\n\n';
@@ -89,27 +97,44 @@ const chatHead = ({ id, model, provider, created }: Inference, object: string) =
   provider,
 });
 
+const textOf = ({ words }: Inference) => words.join('');
+
+function chatMessage(inference: Inference) {
+  const { toolCall } = inference;
+  const said = toolCall ? { content: null, tool_calls: chatToolCalls(toolCall) } : { content: textOf(inference) };
+  return { role: 'assistant', refusal: null, ...said };
+}
+
+function chatEnd({ toolCall }: Inference) {
+  const reason = toolCall ? 'tool_calls' : 'stop';
+  return { index: 0, finish_reason: reason, native_finish_reason: reason };
+}
+
 /** `POST /chat/completions`, and `/completions`, which says `text` instead of a message. */
 function completions(call: Call, isChat: boolean): Answer {
-  const said = (text: string) => (isChat ? { message: { role: 'assistant', content: text, refusal: null } } : { text });
   const piece = (text: string) => (isChat ? { delta: { role: 'assistant', content: text } } : { text });
-  const last = { index: 0, finish_reason: 'stop', native_finish_reason: 'stop' };
   const { usageOn } = call.world.behaviour.completion;
   return infer(call, {
     apiType: 'completions',
     whole: (inference) => ({
       ...chatHead(inference, isChat ? 'chat.completion' : 'text_completion'),
-      choices: [{ ...last, ...said(inference.words.join('')) }],
+      choices: [
+        { ...chatEnd(inference), ...(isChat ? { message: chatMessage(inference) } : { text: textOf(inference) }) },
+      ],
       usage: chatUsage(inference),
     }),
     *events(inference) {
       const head = chatHead(inference, isChat ? 'chat.completion.chunk' : 'text_completion');
       yield PROCESSING;
-      for (const word of inference.words) {
-        yield { ...head, choices: [{ index: 0, ...piece(word), finish_reason: null }] };
-      }
+      const { words, toolCall } = inference;
+      const deltas = toolCall ? [...chatToolDeltas(toolCall)].map((delta) => ({ delta })) : words.map(piece);
+      for (const delta of deltas) yield { ...head, choices: [{ index: 0, ...delta, finish_reason: null }] };
       const usage = { usage: chatUsage(inference) };
-      yield { ...head, choices: [{ ...last, ...piece('') }], ...(usageOn === 'last-choice' ? usage : {}) };
+      yield {
+        ...head,
+        choices: [{ ...chatEnd(inference), ...piece('') }],
+        ...(usageOn === 'last-choice' ? usage : {}),
+      };
       if (usageOn === 'own-chunk') yield { ...head, choices: [], ...usage };
       yield DONE;
     },
@@ -137,6 +162,27 @@ export function embed(call: Call): Answer {
   });
 }
 
+const responseText = (text: string) => ({ type: 'output_text', text, annotations: [] });
+const responseItem = (text: string) => ({
+  type: 'message',
+  id: 'msg_1',
+  role: 'assistant',
+  status: 'completed',
+  content: [responseText(text)],
+});
+
+function* responseTextEvents(inference: Inference) {
+  const whole = textOf(inference);
+  const at = { item_id: 'msg_1', output_index: 0, content_index: 0 };
+  const item = { ...responseItem(''), status: 'in_progress', content: [] };
+  yield { type: 'response.output_item.added', output_index: 0, item };
+  yield { type: 'response.content_part.added', ...at, part: responseText('') };
+  for (const delta of inference.words) yield { type: 'response.output_text.delta', ...at, delta };
+  yield { type: 'response.output_text.done', ...at, text: whole };
+  yield { type: 'response.content_part.done', ...at, part: responseText(whole) };
+  yield { type: 'response.output_item.done', output_index: 0, item: responseItem(whole) };
+}
+
 /** `POST /responses`, OpenAI's newer shape. */
 export function respond(call: Call): Answer {
   const usage = (inference: Inference) => {
@@ -151,14 +197,14 @@ export function respond(call: Call): Answer {
     };
   };
   const whole = (inference: Inference) => {
-    const text = { type: 'output_text', text: inference.words.join(''), annotations: [] };
+    const { toolCall } = inference;
     return {
       id: inference.id,
       object: 'response',
       created_at: inference.created,
       model: inference.model.id,
       status: 'completed',
-      output: [{ type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content: [text] }],
+      output: [toolCall ? responseToolItem(toolCall) : responseItem(textOf(inference))],
       error: null,
       usage: usage(inference),
     };
@@ -170,13 +216,21 @@ export function respond(call: Call): Answer {
       yield PROCESSING;
       const response = whole(inference);
       yield { type: 'response.created', response: { ...response, status: 'in_progress', output: [], usage: null } };
-      for (const delta of inference.words) {
-        yield { type: 'response.output_text.delta', item_id: 'msg_1', output_index: 0, content_index: 0, delta };
-      }
+      if (inference.toolCall) yield* responseToolEvents(inference.toolCall);
+      else yield* responseTextEvents(inference);
       yield { type: 'response.completed', response };
       yield DONE;
     },
   });
+}
+
+const messageText = (inference: Inference) => ({ type: 'text', text: textOf(inference), citations: null });
+const messageEnd = ({ toolCall }: Inference) => (toolCall ? 'tool_use' : 'end_turn');
+
+function* messageTextEvents({ words }: Inference) {
+  yield { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
+  for (const text of words) yield { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } };
+  yield { type: 'content_block_stop', index: 0 };
 }
 
 /** `POST /messages`, Anthropic's shape: cached tokens are not part of `input_tokens`, a stream tells no cost. */
@@ -195,8 +249,8 @@ export function message(call: Call): Answer {
     apiType: 'completions',
     whole: (inference) => ({
       ...head(inference),
-      content: [{ type: 'text', text: inference.words.join(''), citations: null }],
-      stop_reason: 'end_turn',
+      content: [inference.toolCall ? messageToolBlock(inference.toolCall) : messageText(inference)],
+      stop_reason: messageEnd(inference),
       stop_sequence: null,
       usage: {
         ...usage(inference),
@@ -206,12 +260,10 @@ export function message(call: Call): Answer {
     *events(inference) {
       const open = { ...head(inference), content: [], stop_reason: null, stop_sequence: null };
       yield { type: 'message_start', message: { ...open, usage: { ...usage(inference), output_tokens: 1 } } };
-      yield { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
-      for (const text of inference.words) {
-        yield { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } };
-      }
-      yield { type: 'content_block_stop', index: 0 };
-      yield { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: usage(inference) };
+      if (inference.toolCall) yield* messageToolEvents(inference.toolCall);
+      else yield* messageTextEvents(inference);
+      const delta = { stop_reason: messageEnd(inference), stop_sequence: null };
+      yield { type: 'message_delta', delta, usage: usage(inference) };
       yield { type: 'message_stop' };
     },
   });

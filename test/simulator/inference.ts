@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findModel, type Model, priceOf } from './catalogue.ts';
 import { type Nanos, nanosOf } from './money.ts';
+import { type ToolCall, toolCallFor } from './tool-calls.ts';
 import { type Answer, type Call, type Generation, Refusal } from './world.ts';
 
 /** One inference, decided upon before a byte of it is sent. */
@@ -11,6 +12,8 @@ export interface Inference {
   model: Model;
   provider: string;
   words: string[];
+  /** Said instead of the words. */
+  toolCall: ToolCall | null;
   created: number;
   isStream: boolean;
   tokens: { prompt: number; completion: number; reasoning: number; cached: number };
@@ -63,6 +66,7 @@ function plan(call: Call): Inference {
     model,
     provider: completion.provider ?? model.providers[0]!,
     words: words.slice(0, most),
+    toolCall: toolCallFor(call),
     created: Math.floor(world.now().getTime() / 1000),
     isStream: body.stream === true,
     tokens,
@@ -122,7 +126,7 @@ async function* stream(
   }
 }
 
-function asEvent(event: object): string {
+export function asEvent(event: object): string {
   const { type } = event as { type?: string };
   return `${type === undefined ? '' : `event: ${type}\n`}data: ${JSON.stringify(event)}\n\n`;
 }

@@ -5,7 +5,8 @@ import { describeKey, listKeys, listWorkspaces, showCredits, showKey } from './a
 import { type AccountOptions, SimulatedAccount } from './account.ts';
 import { listActivity } from './activity.routes.ts';
 import { describeAnalytics, queryAnalytics } from './analytics.routes.ts';
-import { type Fault, FaultList, type Where } from './faults.ts';
+import { failureEvent, type Fault, FaultList, type Where } from './faults.ts';
+import { asEvent } from './inference.ts';
 import { completeChat, completeText, embed, listModels, message, respond, showGeneration } from './inference.routes.ts';
 import type { SimulatedKey } from './key.ts';
 import { type Answer, type Behaviour, type Call, type Completion, Refusal, World } from './world.ts';
@@ -143,7 +144,7 @@ export class Simulator implements AsyncDisposable {
     const call = { world: this.world, method: recorded.method, path, query: url.searchParams, params: [], body };
     const answer = fault?.kind === 'answer' ? fault : this.answer(call, secret, key);
     recorded.status = answer.status ?? 200;
-    await send(response, answer, fault).catch(() => response.destroy());
+    await send(response, path, answer, fault).catch(() => response.destroy());
   }
 
   private record(
@@ -223,11 +224,11 @@ function refusalAnswer(error: unknown, path: string): Answer {
   return { status, headers, body };
 }
 
-async function send(response: ServerResponse, answer: Answer, fault: Fault | null): Promise<void> {
+async function send(response: ServerResponse, path: string, answer: Answer, fault: Fault | null): Promise<void> {
   const { status = 200, headers = {} } = answer;
   if (answer.events) {
     response.writeHead(status, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers });
-    return sendEvents(response, answer.events, fault);
+    return sendEvents(response, path, answer.events, fault);
   }
   const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(edited(answer.body, fault));
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
@@ -240,13 +241,18 @@ function edited(body: unknown, fault: Fault | null): unknown {
   return fault?.kind === 'edit' ? fault.edit(body) : body;
 }
 
-async function sendEvents(response: ServerResponse, events: AsyncIterable<string>, fault: Fault | null): Promise<void> {
+async function sendEvents(
+  response: ServerResponse,
+  path: string,
+  events: AsyncIterable<string>,
+  fault: Fault | null,
+): Promise<void> {
   let sent = 0;
   for await (const event of events) {
     if (response.destroyed) return;
     if (fault?.kind === 'mid-stream' && sent === fault.afterEvents) {
-      if (fault.event === 'reset') return void response.socket?.resetAndDestroy();
-      response.end(`data: ${JSON.stringify(fault.event)}\n\n`);
+      if (fault.error === 'reset') return void response.socket?.resetAndDestroy();
+      response.end(asEvent(failureEvent(path, fault.error)));
       return;
     }
     if (fault?.kind === 'stall' && sent > 0) return;

@@ -5,6 +5,8 @@ import type { Money, Nanos } from './money.ts';
 /** What the next completions look like. What is left out is counted from the texts. */
 export interface Completion {
   text: string;
+  /** Called first where the request offers that tool; the text follows once its result is sent. */
+  tool?: { name: string; arguments: object };
   promptTokens?: number;
   completionTokens?: number;
   reasoningTokens: number;
