@@ -18,6 +18,7 @@ import type { Clock } from './shared/time/clock.port.js';
 import { SystemClock } from './shared/time/clock.system.js';
 import type { Config } from './shared/config.js';
 import { currentRequest } from './shared/logging/current-request.js';
+import { answerOptions, knowAllowedMethods } from './shared/http/allowed-methods.js';
 import { hangUpWhenClosing } from './shared/http/hang-up.js';
 import { problemOf, sendProblem } from './shared/http/problem.js';
 import { readableAddress, readOnlyJson, refuseAmbiguousRequests } from './shared/http/request-guards.js';
@@ -58,10 +59,12 @@ export async function buildApp(
     const orm = app.get<MikroORM>(MikroORM);
     await migrate(orm, config, app.get(Cipher));
     const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+    knowAllowedMethods(server);
     app.get(Metrics).watch(server);
     await prepareServer(server, config, logger, orm);
     countEveryCall(server, config, app.get(RateLimitStore));
     guardAdminAddresses(server, app.get(AdminGuard), isForConsole);
+    answerOptions(server);
     await openApi(app, server);
     // A service that was asked to stop and did has not failed.
     app.enableShutdownHooks([], { useProcessExit: true });

@@ -48,7 +48,8 @@ const GUIDE = `Keeps your OpenRouter API keys and tells what each one spends.
 6. \`GET /api/v1/stats\`: what your programs will read.
 
 Amounts are USD as exact decimal numbers. Days and instants are UTC. Every refusal is a problem (RFC 9457) whose
-\`code\` is stable and whose \`detail\` says what to do next.`;
+\`code\` is stable and whose \`detail\` says what to do next. A method that an address does not know is answered 405
+\`method_not_allowed\`, with those that it does in \`Allow\`; an address that does not exist 404 \`not_found\`.`;
 
 function description() {
   return new DocumentBuilder()

@@ -14,6 +14,7 @@ const UPSTREAM = {
   500: faults.serverError(),
   503: faults.unavailable(9),
 };
+const RETRY_AFTER = { 402: null, 429: '7', 500: null, 503: '9' };
 
 /** Asks as one package does, and returns what it throws. */
 type Ask = (apiKey: string) => Promise<unknown>;
@@ -87,7 +88,7 @@ describe('errors of real clients behind the gateway', () => {
       const error = await ask(world.apiKey);
       expect(error).toBeInstanceOf(type);
       expect(error).toMatchObject({ status, message: expect.stringContaining(message) as string });
-      if (status === 429) expect((error as InstanceType<typeof OpenAI.APIError>).headers!.get('retry-after')).toBe('7');
+      expect((error as InstanceType<typeof OpenAI.APIError>).headers!.get('retry-after')).toBe(RETRY_AFTER[status]);
       expect(await world.newRows(1)).toMatchObject([{ status_code: status }]);
     });
   });
@@ -130,8 +131,7 @@ describe('errors of real clients behind the gateway', () => {
       const error = await ask(world.apiKey);
       expect(error).toBeInstanceOf(type);
       expect(error).toMatchObject({ status });
-      if (status === 429)
-        expect((error as InstanceType<typeof Anthropic.APIError>).headers!.get('retry-after')).toBe('7');
+      expect((error as InstanceType<typeof Anthropic.APIError>).headers!.get('retry-after')).toBe(RETRY_AFTER[status]);
       expect(await world.newRows(1)).toMatchObject([{ status_code: status }]);
     });
   });
@@ -180,7 +180,7 @@ describe('errors of real clients behind the gateway', () => {
       expect(APICallError.isInstance(error)).toBe(true);
       expect(error).toMatchObject({ statusCode: status, isRetryable });
       expect((error as APICallError).message).toContain(message);
-      if (status === 429) expect((error as APICallError).responseHeaders).toMatchObject({ 'retry-after': '7' });
+      expect((error as APICallError).responseHeaders!['retry-after'] ?? null).toBe(RETRY_AFTER[status]);
       expect(await world.newRows(1)).toMatchObject([{ status_code: status }]);
     });
   });

@@ -98,7 +98,7 @@ describe.each(DIALECTS)('who may call the public API, and how often, on %s', (di
       method: 'POST',
       headers: { Authorization: `Bearer ${token}` },
     });
-    expect([posted.status, ...allowance(posted)]).toEqual([404, '100', '92', '3600', null]);
+    expect([posted.status, ...allowance(posted)]).toEqual([405, '100', '92', '3600', null]);
     const unknown = await call(app, undefined, '/nothing/here');
     expect([unknown.status, ...allowance(unknown)]).toEqual([401, '30', '29', '60', null]);
   });

@@ -45,6 +45,7 @@ const OUTAGE_TEXT =
 const DETAIL_OF: Record<number, string> = {
   400: 'The request could not be understood.',
   404: 'There is nothing at this address.',
+  405: 'Nothing can be done with this method here; the header `Allow` names those that can.',
   413: 'The body is too large.',
   415: 'Send the body as application/json.',
 };

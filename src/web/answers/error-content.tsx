@@ -12,6 +12,11 @@ interface Case {
 const CASES: Record<number, Case> = {
   403: { title: 'Not for you', icon: 'lock', meaning: 'Your account may not open this.' },
   404: { title: 'Nothing here', icon: 'search', meaning: 'The address is mistyped, or what was here is gone.' },
+  405: {
+    title: 'Not that way',
+    icon: 'search',
+    meaning: 'There is something here, but it cannot be asked for like that.',
+  },
   429: { title: 'Too fast', icon: 'hourglass', meaning: 'Nothing is wrong; there were just too many tries in a row.' },
   500: { title: 'Our mistake', icon: 'alert-triangle', meaning: 'Something broke here, and it has been written down.' },
   503: { title: 'Back in a moment', icon: 'hourglass', meaning: 'Something that this service needs is away.' },
@@ -32,7 +37,7 @@ export function ErrorContent({ status, detail, requestId }: { status: number; de
       <Icon name={icon} class="lost-icon" />
       <p class="lost-status">{status}</p>
       <h1>{title}</h1>
-      <p>{status === 404 || status === 500 ? meaning : `${meaning} ${detail}`}</p>
+      <p>{[404, 405, 500].includes(status) ? meaning : `${meaning} ${detail}`}</p>
       {status >= 500 && (
         <p class="muted">
           For the operator: request <code>{requestId}</code>

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { DomainError } from '../../shared/errors.js';
+import { refusedMethod } from '../../shared/http/allowed-methods.js';
 import { type ProblemBody, problemOf, refuse, retryAfterOf } from '../../shared/http/problem.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { wantsPage } from '../delivery/page-address.js';
@@ -22,9 +23,10 @@ export class ErrorFilter implements ExceptionFilter {
     private readonly press: PagePress,
   ) {}
 
-  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const thrown = refusedMethod(error, request, reply);
     const problem = problemOf(thrown);
     if (problem.status >= 500 && !(thrown instanceof DomainError)) {
       this.logger.error({ err: thrown }, 'Unexpected error');
