@@ -17,7 +17,7 @@ const MIGRATIONS = join(import.meta.dirname, '../../migrations');
 
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-/** How MikroORM reaches the database behind a DATABASE_URL. A SQLite file's folder is made if it is not there. */
+/** How MikroORM reaches the database behind a DATABASE_URL. A SQLite file's folder is made if it is not there, for nobody else. */
 export function databaseOptions(databaseUrl: string): Options {
   const options = databaseUrl.startsWith('sqlite:')
     ? sqliteOptions(databaseUrl.slice('sqlite:'.length))
@@ -40,7 +40,7 @@ function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
   try {
-    mkdirSync(path);
+    mkdirSync(path, 0o700);
   } catch (error) {
     // Another instance that starts at the same time may have been faster.
     if (!existsSync(path)) throw error;

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import Database, { type Statement } from 'better-sqlite3';
 import {
   CompiledQuery,
@@ -35,12 +36,22 @@ export class MonitorSqliteDialect extends SqliteDialect {
 
 /** Opens the file with the settings that SQLite forgets when a connection closes. */
 export function openDatabase(path: string): Database.Database {
+  if (path !== ':memory:') makeForNobodyElse(path);
   const database = new Database(path, { timeout: 0 });
   database.pragma('busy_timeout = 50');
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   return keepStatements(database);
+}
+
+/** SQLite would make it as the umask says, and gives its log the rights of the file. One that is there keeps its own. */
+function makeForNobodyElse(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch {
+    // It is there, or it cannot be made, which SQLite says better.
+  }
 }
 
 class ImmediateDriver extends SqliteDriver {
