@@ -21,6 +21,10 @@ export class CountedRateLimits extends RateLimitStore {
     return this.allowance((open?.hits ?? 0) + 1, limit, open?.endsAt ?? this.now() + windowSeconds * 1000);
   }
 
+  takeBack(name: string, { endsAt }: Allowance): Promise<void> {
+    return this.counters.takeBack(name, endsAt);
+  }
+
   forget(name: string): Promise<void> {
     return this.counters.forget(name);
   }
@@ -30,6 +34,7 @@ export class CountedRateLimits extends RateLimitStore {
       allowed: hits <= limit,
       limit,
       remaining: Math.max(0, limit - hits),
+      endsAt,
       secondsLeft: Math.max(1, Math.ceil((endsAt - this.now()) / 1000)),
     };
   }

@@ -40,15 +40,14 @@ export class SwitchingCounters extends WindowCounters implements Movable {
     return this.counters.standIn.find(name);
   }
 
+  /** What this instance has seen stays: should it have to be carried over, it is rather a hit too many. */
+  takeBack(name: string, endsAt: number): Promise<void> {
+    return this.everywhere((counters) => counters.takeBack(name, endsAt));
+  }
+
   async forget(name: string): Promise<void> {
     await this.counters.seen.forget(name);
-    const isForgotten = await this.redis.onRedis(async () => {
-      await this.counters.redis.forget(name);
-      return true;
-    });
-    if (isForgotten) return;
-    await this.counters.standIn.forget(name);
-    if (this.redis.isReturning) await this.redis.ifItAnswers(() => this.counters.redis.forget(name));
+    await this.everywhere((counters) => counters.forget(name));
   }
 
   async raise(...[windows]: Parameters<WindowCounters['raise']>): Promise<void> {
@@ -63,6 +62,17 @@ export class SwitchingCounters extends WindowCounters implements Movable {
 
   toRedis(): Promise<void> {
     return this.counters.redis.raise(this.counters.seen.openWindows());
+  }
+
+  /** Wherever hits of that name may stand now. */
+  private async everywhere(change: (counters: WindowCounters) => Promise<void>): Promise<void> {
+    const isDone = await this.redis.onRedis(async () => {
+      await change(this.counters.redis);
+      return true;
+    });
+    if (isDone) return;
+    await change(this.counters.standIn);
+    if (this.redis.isReturning) await this.redis.ifItAnswers(() => change(this.counters.redis));
   }
 
   private async hitStandIn(name: string, windowSeconds: number): Promise<CountedWindow> {

@@ -24,6 +24,11 @@ export class MemoryWindowCounters extends WindowCounters {
     return window ? { ...window } : null;
   }
 
+  async takeBack(name: string, endsAt: number): Promise<void> {
+    const window = this.open(name);
+    if (window?.endsAt === endsAt && window.hits > 0) window.hits--;
+  }
+
   async forget(name: string): Promise<void> {
     this.windowsLike(name).delete(name);
   }

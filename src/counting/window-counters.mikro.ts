@@ -61,6 +61,13 @@ export class MikroWindowCounters extends WindowCounters {
     return row ? windowOf(row) : null;
   }
 
+  async takeBack(name: string, endsAt: number): Promise<void> {
+    await this.query('update rate_limits set hits = hits - 1 where name = ? and ends_at = ? and hits > 0', [
+      name,
+      endsAt,
+    ]);
+  }
+
   async forget(name: string): Promise<void> {
     await this.query('delete from rate_limits where name = ?', [name]);
   }

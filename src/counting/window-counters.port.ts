@@ -17,6 +17,9 @@ export abstract class WindowCounters {
   /** The open window of that name. */
   abstract find(name: string): Promise<CountedWindow | null>;
 
+  /** Counts one hit less in the window that ends then; nothing if it is not the one that is open. */
+  abstract takeBack(name: string, endsAt: number): Promise<void>;
+
   /** Closes the window of this name. */
   abstract forget(name: string): Promise<void>;
 

@@ -23,6 +23,8 @@ const FIND = new RedisScript(`${READ}
   return {hits, ends}`);
 const RAISE = new RedisScript(`${READ}
   hits, ends = math.max(hits, tonumber(ARGV[2])), math.max(ends, tonumber(ARGV[3]))${WRITE}`);
+const TAKE_BACK = new RedisScript(`${READ}
+  if ends ~= 0 and ends == tonumber(ARGV[2]) and hits > 0 then redis.call('hset', KEYS[1], 'hits', hits - 1) end`);
 const FORGET = new RedisScript("return redis.call('del', KEYS[1])");
 
 /** Counts in Redis, for all instances that use it. */
@@ -46,6 +48,10 @@ export class RedisWindowCounters extends WindowCounters {
   async find(name: string): Promise<CountedWindow | null> {
     const window = windowOf(await this.link.run(FIND, name, this.now()));
     return window.endsAt === 0 ? null : window;
+  }
+
+  async takeBack(name: string, endsAt: number): Promise<void> {
+    await this.link.run(TAKE_BACK, name, this.now(), endsAt);
   }
 
   async forget(name: string): Promise<void> {

@@ -70,6 +70,10 @@ class Prefixed extends WindowCounters {
     return this.counters.find(this.prefix + name);
   }
 
+  takeBack(name: string, endsAt: number) {
+    return this.counters.takeBack(this.prefix + name, endsAt);
+  }
+
   forget(name: string) {
     return this.counters.forget(this.prefix + name);
   }
@@ -156,7 +160,8 @@ describe.each(Object.keys(WORLDS))('counting hits with %s', (name) => {
             const window = known && time < known.since + 30 ? known : { hits: 0, since: time };
             model.set(step.name, window);
             const rest = { allowed: window.hits < 3, remaining: Math.max(0, 2 - window.hits) };
-            const allowance = { ...rest, limit: 3, secondsLeft: window.since + 30 - time };
+            const secondsLeft = window.since + 30 - time;
+            const allowance = { ...rest, limit: 3, secondsLeft, endsAt: clock.now().getTime() + secondsLeft * 1000 };
             expected.push(allowance, allowance);
             found.push(await store.peek(step.name, 3, 30), await store.hit(step.name, 3, 30));
             window.hits++;
@@ -166,6 +171,23 @@ describe.each(Object.keys(WORLDS))('counting hits with %s', (name) => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('takes a hit back as long as its window is open, and from no other one', async () => {
+    const clock = newClock();
+    const store = newStore(clock);
+    const hit = await store.hit('token:1', 2, 60);
+    await store.hit('token:1', 2, 60);
+    expect(await store.hit('token:1', 2, 60)).toMatchObject({ allowed: false });
+    for (let times = 0; times < 2; times++) await store.takeBack('token:1', hit);
+    expect(await store.hit('token:1', 2, 60)).toMatchObject({ allowed: true, remaining: 0, secondsLeft: 60 });
+    await store.takeBack('token:2', hit);
+    for (let times = 0; times < 9; times++) await store.takeBack('token:1', hit);
+    expect(await store.peek('token:1', 2, 60)).toMatchObject({ remaining: 1 });
+    clock.advance(60);
+    await store.hit('token:1', 2, 60);
+    await store.takeBack('token:1', hit);
+    expect(await store.hit('token:1', 2, 60)).toMatchObject({ allowed: true, remaining: 0 });
   });
 
   it('opens no window by looking', async () => {

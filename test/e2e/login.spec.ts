@@ -2,8 +2,10 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import request from 'supertest';
 import { describe, expect, it, vi } from 'vitest';
+import { UserRepository } from '../../src/auth/accounts/user.repository.js';
 import { PasswordQueue } from '../../src/auth/passwords/password-queue.js';
 import { SessionRepository } from '../../src/auth/sessions/session.repository.js';
+import { Overloaded } from '../../src/shared/errors.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { logIn, me, PASSWORD, register, tokenOf } from '../support/accounts.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -58,6 +60,20 @@ describe.each(DIALECTS)('logging in on %s', (dialect) => {
     expect(matches.mock.calls.length).toBeLessThanOrEqual(5);
     const verified = answers.filter(({ status }) => status !== 429);
     expect(verified).toHaveLength(matches.mock.calls.length);
+    await logIn(app, 'ada@example.com').expect(429);
+  });
+
+  it('#5 #9 loses no try to an answer that was no verdict', async () => {
+    await using app = await startApp({ dialect });
+    await register(app, 'ada@example.com').expect(201);
+    const queue = vi.spyOn(app.nest.get(PasswordQueue), 'matches').mockRejectedValue(new Overloaded());
+    for (let tries = 0; tries < 6; tries++) await logIn(app, 'ada@example.com').expect(503);
+    queue.mockRestore();
+    const away = Object.assign(new Error('no database'), { code: 'ECONNREFUSED' });
+    const users = vi.spyOn(app.nest.get(UserRepository), 'findByEmail').mockRejectedValue(away);
+    for (let tries = 0; tries < 6; tries++) await logIn(app, 'ada@example.com').expect(503);
+    users.mockRestore();
+    for (let tries = 0; tries < 5; tries++) await logIn(app, 'ada@example.com', 'a wrong password').expect(401);
     await logIn(app, 'ada@example.com').expect(429);
   });
 

@@ -16,14 +16,22 @@ export class CheckPassword {
 
   /** Returns the active user if the password is right, otherwise null. Throws TooManyRequests, Overloaded. */
   async execute(emailKey: string, password: string, ip: string): Promise<User | null> {
-    await this.throttle.admit(emailKey, ip);
-    const user = await this.users.findByEmail(emailKey);
-    const isRight = await this.passwords.matches(password, user?.passwordHash ?? NOBODYS_HASH);
+    const counted = await this.throttle.admit(emailKey, ip);
+    const { user, isRight } = await this.look(emailKey, password).catch(async (error: unknown) => {
+      // Too many wait, or the database is away: that must use up nobody's tries.
+      await this.throttle.withdraw(counted).catch(() => undefined);
+      throw error;
+    });
     if (!user?.isActive || !isRight) {
       await this.throttle.failed(ip);
       return null;
     }
     await this.throttle.succeeded(emailKey);
     return user;
+  }
+
+  private async look(emailKey: string, password: string): Promise<{ user: User | null; isRight: boolean }> {
+    const user = await this.users.findByEmail(emailKey);
+    return { user, isRight: await this.passwords.matches(password, user?.passwordHash ?? NOBODYS_HASH) };
   }
 }

@@ -12,7 +12,7 @@ function newThrottle() {
   return { clock, throttle: new LoginThrottle(new MemoryRateLimitStore(clock), config) };
 }
 
-const isAdmitted = (tried: Promise<void>) =>
+const isAdmitted = (tried: Promise<unknown>) =>
   tried.then(
     () => true,
     () => false,
@@ -39,6 +39,26 @@ describe('the login throttle', () => {
     await expect(refused).rejects.toMatchObject({ retryAfter: 600 });
     clock.advance(600);
     await throttle.admit('ada@example.com', '10.0.0.1');
+  });
+
+  it('#5 #6 gives back a try that came to nothing, and never admits more than five that did not', async () => {
+    const outcomes = fc.array(fc.boolean(), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(outcomes, async (areLookedAt) => {
+        const { throttle } = newThrottle();
+        let lookedAt = 0;
+        const login = async (isLookedAt: boolean, index: number) => {
+          const admitted = await throttle.admit('ada@example.com', `10.0.0.${index}`);
+          if (isLookedAt) lookedAt++;
+          else await throttle.withdraw(admitted);
+        };
+        await Promise.allSettled(areLookedAt.map(login));
+        expect(lookedAt).toBeLessThanOrEqual(5);
+        const left = 5 - lookedAt;
+        for (let index = 0; index < left; index++) await login(true, index);
+        await expect(login(true, 99)).rejects.toBeInstanceOf(TooManyRequests);
+      }),
+    );
   });
 
   it('#5 forgets the tries of who knew the password', async () => {

@@ -5,6 +5,12 @@ import { networkOf } from '../../shared/limits/network.js';
 import { type Allowance, RateLimitStore } from '../../shared/limits/rate-limit.port.js';
 import { fingerprint } from '../../shared/secrets/secret.js';
 
+/** A password that somebody wants to have looked at, as it was counted. */
+export interface Try {
+  name: string;
+  counted: Allowance;
+}
+
 /** How many accounts' worth of wrong passwords one address may send. */
 const ACCOUNTS_PER_ADDRESS = 10;
 
@@ -26,9 +32,19 @@ export class LoginThrottle {
   }
 
   /** Counts a try before the password is looked at, so that tries side by side are counted too. Throws TooManyRequests. */
-  async admit(emailKey: string, ip: string): Promise<void> {
+  async admit(emailKey: string, ip: string): Promise<Try> {
     refuseIfSpent(await this.limits.peek(addressName(ip), this.triesOfAddress, this.windowSeconds));
-    refuseIfSpent(await this.limits.hit(accountName(emailKey), this.tries, this.windowSeconds));
+    const name = accountName(emailKey);
+    const counted = await this.limits.hit(name, this.tries, this.windowSeconds);
+    // A try that is refused is none: it must not stand in the place of one that is given back.
+    if (!counted.allowed) await this.withdraw({ name, counted });
+    refuseIfSpent(counted);
+    return { name, counted };
+  }
+
+  /** Nobody has looked at the password: the try is as good as not made. */
+  async withdraw({ name, counted }: Try): Promise<void> {
+    await this.limits.takeBack(name, counted);
   }
 
   async failed(ip: string): Promise<void> {

@@ -5,6 +5,8 @@ export interface Allowance {
   remaining: number;
   /** Whole seconds until the window ends, at least 1. */
   secondsLeft: number;
+  /** When the window ends, in milliseconds since 1970: what tells it from the next one of that name. */
+  endsAt: number;
 }
 
 /**
@@ -19,6 +21,9 @@ export abstract class RateLimitStore {
 
   /** What a hit would find now; counts nothing. */
   abstract peek(name: string, limit: number, windowSeconds: number): Promise<Allowance>;
+
+  /** Undoes one hit, as long as the window that counted it is open: what it was counted for did not happen. */
+  abstract takeBack(name: string, hit: Allowance): Promise<void>;
 
   /** Closes the window of this name: the next hit opens a new one. */
   abstract forget(name: string): Promise<void>;
