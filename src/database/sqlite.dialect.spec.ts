@@ -1,11 +1,12 @@
 import { MikroORM } from '@mikro-orm/core';
 import type { Migrator } from '@mikro-orm/migrations';
+import { Kysely, sql } from 'kysely';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databaseOptions } from './mikro-orm.config.js';
-import { openDatabase } from './sqlite.dialect.js';
+import { MonitorSqliteDialect, openDatabase } from './sqlite.dialect.js';
 
 describe('a SQLite connection', () => {
   it('prepares a statement with parameters once, however many others come in between', () => {
@@ -14,6 +15,25 @@ describe('a SQLite connection', () => {
     for (let value = 0; value < 2_000; value++) database.prepare(`select ${value} as one`);
     expect(database.prepare('select ? as one')).toBe(statement);
     database.close();
+  });
+
+  it('plans a question once, whatever is asked for', async () => {
+    const database = new Kysely<unknown>({ dialect: new MonitorSqliteDialect(':memory:') });
+    await sql`create table things (a, b)`.execute(database);
+    await sql`create index by_a on things (a)`.execute(database);
+    await sql`create index by_b on things (b)`.execute(database);
+    // Almost all have the same a or the same b, so that whoever knows what is asked for takes the other index.
+    await sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000)
+      insert into things select case when i < 1000 then 0 else i end, case when i < 1000 then i else 0 end from n`.execute(
+      database,
+    );
+    await sql`analyze`.execute(database);
+    const planOf = async (a: number, b: number) => {
+      const plan = sql<{ detail: string }>`explain query plan select * from things where a = ${a} and b = ${b}`;
+      return (await plan.execute(database)).rows.map(({ detail }) => detail);
+    };
+    expect(await planOf(0, 500)).toEqual(await planOf(1500, 0));
+    await database.destroy();
   });
 });
 
