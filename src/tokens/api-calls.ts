@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../shared/config.js';
+import { tellAllowance } from '../shared/http/rate-limit.headers.js';
 import { networkOf } from '../shared/limits/network.js';
 import type { RateLimitStore } from '../shared/limits/rate-limit.port.js';
 
@@ -16,11 +17,7 @@ export function countEveryCall(server: FastifyInstance, config: Config, counters
     // Where nothing can be counted, nobody is let in either, and the answer says so already.
     const nothingLeft = { limit: most, remaining: 0, secondsLeft: windowSeconds };
     const counted = await counters.hit(nameOf(request.ip), most, windowSeconds).catch(() => nothingLeft);
-    reply.headers({
-      'X-RateLimit-Limit': counted.limit,
-      'X-RateLimit-Remaining': counted.remaining,
-      'X-RateLimit-Reset': counted.secondsLeft,
-    });
+    tellAllowance(reply, counted);
   });
 }
 

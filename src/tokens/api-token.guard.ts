@@ -1,12 +1,12 @@
 import { createParamDecorator, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
+import { ThrottlerGuard, type ThrottlerLimitDetail, type ThrottlerRequest } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerOf } from '../shared/http/bearer.js';
+import { tellAllowance } from '../shared/http/rate-limit.headers.js';
+import { RateLimitStorage } from '../shared/http/rate-limit.storage.js';
 import { Config } from '../shared/config.js';
 import { TooManyRequests } from '../shared/errors.js';
-import { networkOf } from '../shared/limits/network.js';
-import { RateLimitStorage } from '../shared/http/rate-limit.storage.js';
 import { RateLimitStore } from '../shared/limits/rate-limit.port.js';
 import { nameOf } from './api-calls.js';
 import { AuthenticateToken } from './authenticate-token.use-case.js';
@@ -35,53 +35,46 @@ export const TokenOwner = createParamDecorator((_: unknown, context: ExecutionCo
 export class ApiTokenGuard extends ThrottlerGuard {
   constructor(
     // Named, because Nest would otherwise put in the first two places what ThrottlerGuard asks for there.
-    @Inject(Config) config: Config,
+    @Inject(Config) private readonly config: Config,
     @Inject(RateLimitStore) counters: RateLimitStore,
     reflector: Reflector,
     private readonly authenticate: AuthenticateToken,
   ) {
-    const isToken = (context: ExecutionContext) => Boolean(requestOf(context).tokenBearer);
-    const limit = (context: ExecutionContext) =>
-      isToken(context) ? config.RATE_LIMIT_REQUESTS : config.RATE_LIMIT_IP_REQUESTS;
-    const seconds = (context: ExecutionContext) =>
-      isToken(context) ? config.RATE_LIMIT_WINDOW : config.RATE_LIMIT_IP_WINDOW;
-    const throttler = { limit, ttl: (context: ExecutionContext) => seconds(context) * 1000 };
-    super([throttler], new RateLimitStorage(counters), reflector);
+    const usual = { limit: config.RATE_LIMIT_IP_REQUESTS, ttl: config.RATE_LIMIT_IP_WINDOW * 1000 };
+    super([usual], new RateLimitStorage(counters), reflector);
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = requestOf(context);
-    const text = bearerOf(request) ?? '';
-    request.tokenBearer = (await this.authenticate.execute(text, networkOf(request.ip))) ?? undefined;
-    await super.canActivate(context);
+    request.tokenBearer = (await this.authenticate.execute(bearerOf(request) ?? '', request.ip)) ?? undefined;
+    await this.handleRequest(this.throttleOf(context, request));
     if (!request.tokenBearer) throw new InvalidToken();
     return true;
   }
 
-  protected override async getTracker(request: FastifyRequest): Promise<string> {
-    return request.tokenBearer ? `api-token:${request.tokenBearer.tokenId}` : nameOf(request.ip);
-  }
-
-  /** One allowance for all routes together. */
-  protected override generateKey(_context: ExecutionContext, tracker: string): string {
-    return tracker;
+  /**
+   * What ThrottlerGuard would look for in seven kinds of decorators at each call; nobody uses them here. There is one
+   * allowance for all routes together.
+   */
+  private throttleOf(context: ExecutionContext, { tokenBearer, ip }: FastifyRequest): ThrottlerRequest {
+    const { RATE_LIMIT_REQUESTS, RATE_LIMIT_WINDOW, RATE_LIMIT_IP_REQUESTS, RATE_LIMIT_IP_WINDOW } = this.config;
+    const limit = tokenBearer ? RATE_LIMIT_REQUESTS : RATE_LIMIT_IP_REQUESTS;
+    const ttl = (tokenBearer ? RATE_LIMIT_WINDOW : RATE_LIMIT_IP_WINDOW) * 1000;
+    const name = tokenBearer ? `api-token:${tokenBearer.tokenId}` : nameOf(ip);
+    const [throttler] = this.throttlers;
+    const named = () => name;
+    return { context, limit, ttl, blockDuration: ttl, throttler: throttler!, getTracker: named, generateKey: named };
   }
 
   protected override async throwThrottlingException(
     context: ExecutionContext,
-    { limit, timeToBlockExpire }: ThrottlerLimitDetail,
+    { limit, timeToBlockExpire: secondsLeft }: ThrottlerLimitDetail,
   ): Promise<void> {
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
-    reply.headers({
-      'X-RateLimit-Limit': limit,
-      'X-RateLimit-Remaining': 0,
-      'X-RateLimit-Reset': timeToBlockExpire,
-    });
-    const wait = `Try again in ${timeToBlockExpire} seconds.`;
+    tellAllowance(context.switchToHttp().getResponse<FastifyReply>(), { limit, remaining: 0, secondsLeft });
     const reason = requestOf(context).tokenBearer
       ? 'This token was used'
       : 'There were calls without a valid API token';
-    throw new TooManyRequests(`${reason} too often. ${wait}`, timeToBlockExpire);
+    throw new TooManyRequests(`${reason} too often. Try again in ${secondsLeft} seconds.`, secondsLeft);
   }
 }
 

@@ -16,13 +16,13 @@ export class AuthenticateToken {
   ) {}
 
   /** Tells who stands behind a token that works right now, asked anew each time; null for any other text. */
-  async execute(text: string, address: string): Promise<TokenBearer | null> {
+  async execute(text: string, ip: string): Promise<TokenBearer | null> {
     if (!isTokenText(text)) return null;
     const tokenHash = fingerprint(text);
-    if (!(await this.guesses.mayBeLookedUp(tokenHash, address))) return null;
+    if (!(await this.guesses.mayBeLookedUp(tokenHash, ip))) return null;
     const bearer = await this.tokens.findBearer(tokenHash);
     if (!bearer || (bearer.expiresAt && bearer.expiresAt <= this.clock.now())) {
-      await this.guesses.wasWrong(tokenHash, address);
+      await this.guesses.wasWrong(tokenHash, ip);
       return null;
     }
     this.guesses.wasRight(tokenHash);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../shared/config.js';
+import { networkOf } from '../shared/limits/network.js';
 import { RateLimitStore } from '../shared/limits/rate-limit.port.js';
 
 /** How many tokens an address may have looked up in vain, as a multiple of the calls that it may make without a token. */
@@ -22,9 +23,9 @@ export class TokenGuesses {
     this.allowance = [config.RATE_LIMIT_IP_REQUESTS * LOOKUPS_PER_CALL, config.RATE_LIMIT_IP_WINDOW];
   }
 
-  async mayBeLookedUp(tokenHash: string, address: string): Promise<boolean> {
+  async mayBeLookedUp(tokenHash: string, ip: string): Promise<boolean> {
     if (this.worked.has(tokenHash)) return true;
-    const { allowed } = await this.counters.peek(nameOf(address), ...this.allowance);
+    const { allowed } = await this.counters.peek(nameOf(ip), ...this.allowance);
     return allowed;
   }
 
@@ -35,12 +36,12 @@ export class TokenGuesses {
     if (this.worked.size > MOST_REMEMBERED) this.worked.delete(this.worked.values().next().value!);
   }
 
-  async wasWrong(tokenHash: string, address: string): Promise<void> {
+  async wasWrong(tokenHash: string, ip: string): Promise<void> {
     this.worked.delete(tokenHash);
-    await this.counters.hit(nameOf(address), ...this.allowance);
+    await this.counters.hit(nameOf(ip), ...this.allowance);
   }
 }
 
-function nameOf(address: string): string {
-  return `api-guess:${address}`;
+function nameOf(ip: string): string {
+  return `api-guess:${networkOf(ip)}`;
 }
