@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditModule } from './audit/audit.module.js';
@@ -14,7 +14,6 @@ import { PublicApiModule } from './public-api/public-api.module.js';
 import { CountingModule } from './counting/counting.module.js';
 import type { Clock } from './shared/time/clock.port.js';
 import type { Config } from './shared/config.js';
-import { NoQuery } from './shared/http/no-query.interceptor.js';
 import { newValidationPipe } from './shared/http/validation.js';
 import { SharedModule } from './shared/shared.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
@@ -47,7 +46,6 @@ export class AppModule {
       ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorFilter },
-        { provide: APP_INTERCEPTOR, useClass: NoQuery },
         { provide: APP_PIPE, useFactory: newValidationPipe },
       ],
     };

@@ -10,6 +10,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../principal.js';
+import { NoQuery } from './no-query.guard.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,7 +32,7 @@ export const Open = () => applyDecorators(SetMetadata(OPEN, true), ApiSecurity({
 
 /** Another guard than that of sessions decides who may call this; `scheme` is its name in the OpenAPI document. */
 export const GuardedBy = (guard: Type<CanActivate>, scheme: string) =>
-  applyDecorators(SetMetadata(OTHER_GUARD, true), UseGuards(guard), ApiBearerAuth(scheme));
+  applyDecorators(SetMetadata(OTHER_GUARD, true), UseGuards(guard, NoQuery), ApiBearerAuth(scheme));
 
 /** The person whose session the request came with. */
 export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
