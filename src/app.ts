@@ -107,11 +107,12 @@ async function prepareServer(server: FastifyInstance, config: Config, logger: Lo
     reply.header('X-Request-Id', request.id);
     currentRequest.run(request, () => inRequestScope(orm.em, done));
   });
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     // The route, not the address: somebody may have pasted a secret into the address.
     const { url: route, method } = { url: request.routeOptions.url, method: request.method };
     const line = { request_id: request.id, method, route, status: reply.statusCode, ip: request.ip };
     logger.info({ ...line, duration_ms: Math.round(reply.elapsedTime) }, 'request');
+    done();
   });
   protect(server, config);
   hangUpWhenClosing(server);
@@ -122,8 +123,9 @@ async function prepareServer(server: FastifyInstance, config: Config, logger: Lo
 
 function protect(server: FastifyInstance, config: Config): void {
   protectAnswers(server, config.publicUrl);
-  server.addHook('onSend', async (request, reply) => {
+  server.addHook('onSend', (request, reply, _payload, done) => {
     if (!reply.hasHeader('Cache-Control') && isPrivate(request.url)) reply.header('Cache-Control', 'no-store');
+    done();
   });
 }
 

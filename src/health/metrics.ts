@@ -52,11 +52,12 @@ export class Metrics implements OnModuleInit {
 
   /** Counts and times every request. The label is the route's pattern: a raw path may hold a secret. */
   watch(server: FastifyInstance): void {
-    server.addHook('onResponse', async (request, reply) => {
+    server.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? 'unknown';
       const labels = { method: request.method, route, status: reply.statusCode };
       this.requests.inc(labels);
       this.durations.observe(labels, reply.elapsedTime / 1000);
+      done();
     });
   }
 

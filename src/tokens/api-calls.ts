@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Config } from '../shared/config.js';
 import { tellAllowance } from '../shared/http/rate-limit.headers.js';
 import { networkOf } from '../shared/limits/network.js';
@@ -12,12 +12,14 @@ const PUBLIC_API = /^\/api\/v1(?=[/?]|$)/;
  */
 export function countEveryCall(server: FastifyInstance, config: Config, counters: RateLimitStore): void {
   const { RATE_LIMIT_IP_REQUESTS: most, RATE_LIMIT_IP_WINDOW: windowSeconds } = config;
-  server.addHook('onSend', async (request, reply) => {
-    if (!PUBLIC_API.test(request.url) || reply.hasHeader('X-RateLimit-Limit')) return;
+  const countCallFrom = async (ip: string, reply: FastifyReply) => {
     // Where nothing can be counted, nobody is let in either, and the answer says so already.
     const nothingLeft = { limit: most, remaining: 0, secondsLeft: windowSeconds };
-    const counted = await counters.hit(nameOf(request.ip), most, windowSeconds).catch(() => nothingLeft);
-    tellAllowance(reply, counted);
+    tellAllowance(reply, await counters.hit(nameOf(ip), most, windowSeconds).catch(() => nothingLeft));
+  };
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    if (reply.hasHeader('X-RateLimit-Limit') || !PUBLIC_API.test(request.url)) return done();
+    return countCallFrom(request.ip, reply);
   });
 }
 

@@ -1,8 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../../shared/http/problem.js';
 import type { AdminGuard } from './admin.guard.js';
 
 const DECODINGS = 3;
+/** Without either of these no way of reading an address leads to /admin. */
+const MAY_BE_ADMIN = /%|admin/i;
 
 /**
  * Below /admin, whoever has no credential learns nothing but that one is needed: not which addresses exist, however
@@ -14,19 +16,30 @@ export function guardAdminAddresses(
   guard: AdminGuard,
   isForAPage: (request: FastifyRequest) => boolean,
 ): void {
-  server.addHook('onRequest', async (request, reply) => {
-    if (!isBelowAdmin(request.url) || isForAPage(request)) return;
-    try {
-      await guard.admit(request);
-    } catch (error) {
-      refuse(reply, error);
-      return reply;
-    }
+  server.addHook('onRequest', (request, reply, done) => {
+    if (!isBelowAdmin(request.url) || isForAPage(request)) return done();
+    return admitOrRefuse(guard, request, reply);
   });
+}
+
+/** Returns the answer where there is one already. */
+async function admitOrRefuse(
+  guard: AdminGuard,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  try {
+    await guard.admit(request);
+    return undefined;
+  } catch (error) {
+    refuse(reply, error);
+    return reply;
+  }
 }
 
 /** Whether any way of reading the address, careless proxies' included, leads to /admin. */
 export function isBelowAdmin(url: string): boolean {
+  if (!MAY_BE_ADMIN.test(url)) return false;
   const path = decoded(url.replace(/^\w+:\/\/[^/]*/, '').replace(/[?#].*$/s, ''));
   const segments = path
     .split(/[/\\]+/)

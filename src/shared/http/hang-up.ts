@@ -9,7 +9,8 @@ export function hangUpWhenClosing(server: FastifyInstance): void {
   server.addHook('preClose', async () => {
     isClosing = true;
   });
-  server.addHook('onResponse', async (request) => {
+  server.addHook('onResponse', (request, _reply, done) => {
     if (isClosing) request.raw.socket.end();
+    done();
   });
 }

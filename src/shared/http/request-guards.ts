@@ -1,19 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problem, sendProblem } from './problem.js';
 
-const ONCE_ONLY = ['host', 'authorization', 'content-length', 'content-type', 'x-api-key'];
+const ONCE_ONLY = new Set(['host', 'authorization', 'content-length', 'content-type', 'x-api-key']);
 const DEEPEST_JSON = 32;
 /** Letters, digits and the like, which mean the same with and without their percent sign. */
 const NEEDLESSLY_ENCODED = /%(2[de]|3\d|[46][1-9a-f]|[57][0-9a]|5f|7e)/gi;
 
 /** Refuses what honest clients do not send: a header twice that may stand once, or no word of the host they mean. */
 export function refuseAmbiguousRequests(server: FastifyInstance): void {
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     const ambiguity = ambiguityOf(request);
-    if (!ambiguity) return;
+    if (!ambiguity) return done();
     reply.header('Connection', 'close');
     sendProblem(reply, problem(400, 'ambiguous_request', ambiguity));
-    return reply;
   });
   // Node would answer this itself, with a bare 417. Nobody has to expect anything of a server, so it may be ignored.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
@@ -58,14 +57,21 @@ class Encoded extends Error {
 }
 
 function ambiguityOf(request: FastifyRequest): string | undefined {
-  const twice = ONCE_ONLY.find((name) => timesSent(request, name) > 1);
+  const twice = sentTwice(request);
   if (twice) return `The header ${twice} may be sent only once.`;
   const isHostless = request.raw.httpVersion === '1.1' && request.headers.host === undefined;
   return isHostless ? 'The header host is missing.' : undefined;
 }
 
-function timesSent(request: FastifyRequest, name: string): number {
-  return request.raw.rawHeaders.filter((header, index) => index % 2 === 0 && header.toLowerCase() === name).length;
+function sentTwice({ raw: { rawHeaders } }: FastifyRequest): string | undefined {
+  const sent = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!.toLowerCase();
+    if (!ONCE_ONLY.has(name)) continue;
+    if (sent.has(name)) return name;
+    sent.add(name);
+  }
+  return undefined;
 }
 
 /** Counts brackets outside strings, so that nothing recursive ever sees a deep document. */

@@ -15,15 +15,15 @@ export async function preparePages(server: FastifyInstance, config: Config): Pro
   await server.register(cookie, { parseOptions: { secure: config.publicUrl.startsWith('https:') } });
   readForms(server);
   serveAssets(server);
-  server.addHook('onSend', async (request, reply, payload) => {
-    if (!isPageAddress(request.url)) return payload;
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (!isPageAddress(request.url)) return done();
     if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store');
-    if (typeof payload !== 'string' || !isHtml(reply)) return payload;
+    if (typeof payload !== 'string' || !isHtml(reply)) return done();
     // The default, no-referrer, would make browsers send forms with "Origin: null".
     reply.header('Referrer-Policy', 'same-origin');
     reply.header('Vary', 'Accept-Encoding');
     const encoding = encodingFor(request.headers['accept-encoding']);
-    if (!encoding || payload.length < LEAST_BYTES) return payload;
+    if (!encoding || payload.length < LEAST_BYTES) return done();
     reply.header('Content-Encoding', encoding);
     return compress(Buffer.from(payload), encoding, QUICK_QUALITY);
   });
