@@ -3,6 +3,7 @@ import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { User } from '../auth/accounts/user.entity.js';
+import { Question } from '../database/plain-sql.js';
 import { Token } from './token.entity.js';
 import { type TokenBearer, TokenRepository } from './token.repository.js';
 
@@ -32,8 +33,15 @@ interface BearerRow {
 
 @Injectable()
 export class MikroTokenRepository extends TokenRepository {
+  private readonly bearer: Question<BearerRow, [tokenHash: string]>;
+
   constructor(private readonly em: SqlEntityManager) {
     super();
+    this.bearer = new Question(
+      em,
+      (tokenHash) => sql`select t.id, t.user_id, t.expires_at from api_tokens t join users u on u.id = t.user_id
+        where t.token_hash = ${tokenHash} and t.revoked_at is null and u.is_active = true`,
+    );
   }
 
   add(token: Token): void {
@@ -57,11 +65,8 @@ export class MikroTokenRepository extends TokenRepository {
     return this.em.flush();
   }
 
-  /** Plain SQL with parameters, prepared once, because every call of the public API asks it. */
   async findBearer(tokenHash: string): Promise<TokenBearer | null> {
-    const question = sql<BearerRow>`select t.id, t.user_id, t.expires_at from api_tokens t join users u on u.id = t.user_id
-      where t.token_hash = ${tokenHash} and t.revoked_at is null and u.is_active = true`;
-    const [row] = (await question.execute(this.em.getKysely())).rows;
+    const [row] = await this.bearer.ask(tokenHash);
     if (!row) return null;
     const expiresAt = row.expires_at === null ? null : new Date(row.expires_at);
     return { tokenId: row.id, userId: row.user_id, expiresAt };

@@ -2,6 +2,7 @@ import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { Question } from '../../database/plain-sql.js';
 import type { Principal, Role } from '../../shared/principal.js';
 import { Session, SKEW_SECONDS } from './session.entity.js';
 import { SessionRepository } from './session.repository.js';
@@ -30,8 +31,15 @@ interface PrincipalRow {
 
 @Injectable()
 export class MikroSessionRepository extends SessionRepository {
+  private readonly principal: Question<PrincipalRow, [id: string, userId: number, at: unknown]>;
+
   constructor(private readonly em: SqlEntityManager) {
     super();
+    this.principal = new Question(
+      em,
+      (id, userId, at) => sql`select u.email, u.role, u.created_at from sessions s join users u on u.id = s.user_id
+        where s.id = ${id} and s.user_id = ${userId} and s.expires_at > ${at} and u.is_active = true`,
+    );
   }
 
   add(session: Session): void {
@@ -39,11 +47,8 @@ export class MikroSessionRepository extends SessionRepository {
   }
 
   async findPrincipal(id: string, userId: number, now: Date): Promise<Principal | null> {
-    // Plain SQL with parameters, prepared once, because every request asks this.
     const at = this.em.getPlatform().processDateProperty(skewed(now));
-    const question = sql<PrincipalRow>`select u.email, u.role, u.created_at from sessions s join users u on u.id = s.user_id
-      where s.id = ${id} and s.user_id = ${userId} and s.expires_at > ${at} and u.is_active = true`;
-    const [row] = (await question.execute(this.em.getKysely())).rows;
+    const [row] = await this.principal.ask(id, userId, at);
     if (!row) return null;
     const createdAt = this.em.getPlatform().parseDate(row.created_at);
     return { id: userId, email: row.email, role: row.role, createdAt, sessionId: id };

@@ -1,6 +1,7 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { plainSql } from '../../database/plain-sql.js';
 import type { NanoUsd } from '../../shared/money.js';
 import { addDays, type Period } from '../../shared/time/period.js';
 import { MeteredSpend } from './metered-spend.reports.js';
@@ -19,7 +20,7 @@ export class MikroMeteredSpend extends MeteredSpend {
       join upstreams u on u.api_key_id = k.id
       join gateway_usage_hours h on h.upstream_id = u.id
       where k.user_id = ${userId} and h.hour >= ${start} and h.hour < ${addDays(end, 1)}
-      group by k.id`.execute(this.em.getKysely<unknown>());
+      group by k.id`.execute(plainSql(this.em));
     return new Map(rows.map(({ id, cost }) => [id, BigInt(cost)]));
   }
 }

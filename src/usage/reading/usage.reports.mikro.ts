@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { DEAD } from '../../api-keys/key-status.js';
 import { isSqlite } from '../../database/dialect.js';
+import { plainSql, Question } from '../../database/plain-sql.js';
 import type { Day, Period } from '../../shared/time/period.js';
 import {
   type Breakdown,
@@ -62,12 +63,18 @@ interface RowLine extends Sums {
 /** Reads the figures with plain SQL, the same for SQLite and PostgreSQL. */
 @Injectable()
 export class MikroUsageReports extends UsageReports {
+  private readonly sums: Question<Sums, [userId: number, start: Day, end: Day]>;
+
   constructor(private readonly em: SqlEntityManager) {
     super();
+    this.sums = new Question(
+      em,
+      (userId, start, end) => sql`select ${SUMS} from usage_sums_by_day where ${within(userId, { start, end })}`,
+    );
   }
 
-  async totals(userId: number, period: Period): Promise<Totals> {
-    const [line] = await this.query<Sums>(sql`select ${SUMS} from usage_sums_by_day where ${within(userId, period)}`);
+  async totals(userId: number, { start, end }: Period): Promise<Totals> {
+    const [line] = await this.sums.ask(userId, start, end);
     return totalsOf(line!);
   }
 
@@ -241,7 +248,7 @@ export class MikroUsageReports extends UsageReports {
 
   /** Values reach the database as parameters, not as part of the text, so that a statement is prepared once. */
   private async query<Line>(query: RawBuilder<unknown>): Promise<Line[]> {
-    const { rows } = await query.$castTo<Line>().execute(this.em.getKysely<unknown>());
+    const { rows } = await query.$castTo<Line>().execute(plainSql(this.em));
     return rows;
   }
 }
