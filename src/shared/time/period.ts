@@ -43,10 +43,15 @@ export function isDay(text: string): boolean {
 
 /** A run of whole UTC days, both ends included. */
 export class Period {
+  /** How many days it has. */
+  readonly length: number;
+
   private constructor(
     readonly start: Day,
     readonly end: Day,
-  ) {}
+  ) {
+    this.length = (startOf(end).getTime() - startOf(start).getTime()) / DAY_MS + 1;
+  }
 
   /** Refuses an end before the start and more than 365 days. */
   static between(start: Day, end: Day): Period {
@@ -62,11 +67,6 @@ export class Period {
   static last(days: number, now: Date): Period {
     const today = dayOf(now);
     return Period.between(addDays(today, 1 - days), today);
-  }
-
-  /** How many days it has. */
-  get length(): number {
-    return (startOf(this.end).getTime() - startOf(this.start).getTime()) / DAY_MS + 1;
   }
 
   /** Every day in it, oldest first. */
