@@ -84,6 +84,8 @@ function newAdapter(config: Config, door: ProxyDoor): FastifyAdapter {
     serverFactory: door.newServer,
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
     bodyLimit: BODY_LIMIT,
+    // There is no middleware here that it could run.
+    skipMiddie: true,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     http: {

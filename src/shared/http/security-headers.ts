@@ -36,9 +36,9 @@ export function securityHeaders(publicUrl: string): [name: string, value: string
  * whole requests until its next full collection, which a flood turns into hundreds of megabytes.
  */
 export function protectAnswers(server: FastifyInstance, publicUrl: string): void {
-  const headers = securityHeaders(publicUrl);
+  const headers = Object.fromEntries(securityHeaders(publicUrl));
   server.addHook('onRequest', (_request, reply, done) => {
-    for (const [name, value] of headers) reply.raw.setHeader(name, value);
+    reply.headers(headers);
     done();
   });
 }
