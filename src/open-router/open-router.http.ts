@@ -3,27 +3,31 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { Clock } from '../shared/time/clock.port.js';
 import { Config } from '../shared/config.js';
+import type { Hour } from '../shared/time/hour.js';
 import { addDays, type Day, startOf } from '../shared/time/period.js';
 import { LOGGER } from '../shared/tokens.js';
 import { Exchange, type Question } from './exchange.js';
+import { HourlyAnalytics, type HourlyAnswer } from './hourly-analytics.js';
 import { failureOf, isSendable, keyAnswerOf, UNSENDABLE } from './key-answer.js';
 import { AccountKeyReading } from './key.wire.js';
 import { ModelNames } from './model-names.js';
 import { OfferedModelReading } from './model-offers.wire.js';
 import type { OfferedModel } from './offered-model.js';
-import { sumByModel } from './model-usage.js';
+import { sumByHour, sumByModel } from './model-usage.js';
 import {
   type AccountKey,
   type Credits,
   type KeyAnswer,
+  type KeyHours,
   type KeyListing,
   type ModelUsage,
+  type NamedKey,
   OpenRouter,
   OpenRouterDenied,
   OpenRouterUnavailable,
 } from './open-router.port.js';
 import { CreditsReading, ListAnswer, readRows, WorkspaceReading } from './open-router.wire.js';
-import { ActivityReading, AnalyticsAnswer, AnalyticsReading, METRICS } from './usage.wire.js';
+import { ActivityReading, AnalyticsAnswer, AnalyticsReading, HourReading, METRICS } from './usage.wire.js';
 
 const PAGE = 100;
 const MOST_PAGES = 100;
@@ -122,6 +126,25 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
       if (found.length === 0) break;
     }
     throw new OpenRouterUnavailable('OpenRouter tells only a part of what this key has used today.');
+  }
+
+  async usageByHour(
+    secret: string,
+    keys: readonly NamedKey[],
+    from: Hour,
+    through: Hour,
+    signal?: AbortSignal,
+  ): Promise<KeyHours[]> {
+    const analytics = new HourlyAnalytics(async (body): Promise<HourlyAnswer> => {
+      const { data } = await this.read(AnalyticsAnswer, { path: '/analytics/query', secret, body, signal });
+      const { rows } = this.rows('/analytics/query', HourReading, data.data);
+      return { rows, isTruncated: data.metadata?.truncated ?? false };
+    });
+    const told = await analytics.of(keys, from, through);
+    const usualName = told.some(({ usage }) => usage.length > 0) ? await this.modelNames.load(signal) : String;
+    return told.map(({ usage, ...key }) => {
+      return { ...key, usage: sumByHour(usage.map((row) => ({ ...row, model: usualName(row.model) }))) };
+    });
   }
 
   private async underUsualNames(rows: ModelUsage[], signal?: AbortSignal): Promise<ModelUsage[]> {

@@ -1,4 +1,5 @@
 import type { NanoUsd } from '../shared/money.js';
+import type { Hour } from '../shared/time/hour.js';
 import type { Day } from '../shared/time/period.js';
 import type { OfferedModel } from './offered-model.js';
 import type { UsageFigures } from '../shared/usage-figures.js';
@@ -71,6 +72,22 @@ export interface ModelUsage extends UsageFigures {
   model: string;
 }
 
+/** What one key used of one model in one UTC hour. */
+export interface HourUsage extends Pick<UsageFigures, 'requests' | 'tokensInput' | 'tokensOutput' | 'cost'> {
+  hour: Hour;
+  model: string;
+}
+
+/** The hours of one key, all of them up to `through`; one that is not in it was not used, or is not told yet. */
+export interface KeyHours {
+  hash: string;
+  through: Hour;
+  usage: HourUsage[];
+}
+
+/** By what analytics is asked about a key, and by what it answers. */
+export type NamedKey = Pick<AccountKey, 'hash' | 'name'>;
+
 /**
  * OpenRouter, asked with somebody's key. Each call has a time limit; none changes anything there. When `signal` aborts,
  * a call throws its reason.
@@ -98,6 +115,17 @@ export abstract class OpenRouter {
    * tells it anew, perhaps under other names of the same models.
    */
   abstract usageOfDay(secret: string, keyHash: string, day: Day, signal?: AbortSignal): Promise<ModelUsage[]>;
+  /**
+   * What keys have used by the hour from `from` to `through`, in as few questions as can be, which is one unless names are
+   * alike or answers too long. A key that this would take too many of is left out; of others the last hours may be.
+   */
+  abstract usageByHour(
+    secret: string,
+    keys: readonly NamedKey[],
+    from: Hour,
+    through: Hour,
+    signal?: AbortSignal,
+  ): Promise<KeyHours[]>;
 }
 
 /** OpenRouter will not do this for that key. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isDay } from '../shared/time/period.js';
 import type { ModelUsage } from './open-router.port.js';
-import { usd, usdOrNothing, countOrNothing, countIfKnown, identifier, yes } from './wire-values.js';
+import { countIfKnown, countOrNothing, hour, identifier, usd, usdOrNothing, wordsIfKnown, yes } from './wire-values.js';
 
 /** A row of `GET /activity`: one day, one model, one endpoint. */
 export const ActivityReading = z
@@ -67,6 +67,35 @@ export const AnalyticsReading = z
       byokCost: row.byok_usage,
     };
   });
+
+/** The figures that it is asked for by the hour. */
+export const HOUR_METRICS = ['request_count', 'tokens_prompt', 'tokens_completion', 'credits_usage'];
+
+const figuresOfHour = z.looseObject({
+  api_key_id: wordsIfKnown,
+  model: identifier(200),
+  request_count: countOrNothing,
+  tokens_prompt: countOrNothing,
+  tokens_completion: countOrNothing,
+  credits_usage: usdOrNothing,
+});
+
+/** A row by the hour, which stands under `date__hour` or `created_at__hour`; `key` is the name of the key. */
+export const HourReading = z
+  .looseObject({})
+  .transform((row) => ({ ...row, hour: Object.entries(row).find(([name]) => name.endsWith('__hour'))?.[1] }))
+  .pipe(figuresOfHour.extend({ hour }))
+  .transform((row) => ({
+    key: row.api_key_id ?? '',
+    usage: {
+      hour: row.hour,
+      model: row.model,
+      requests: row.request_count,
+      tokensInput: row.tokens_prompt,
+      tokensOutput: row.tokens_completion,
+      cost: row.credits_usage,
+    },
+  }));
 
 export const AnalyticsAnswer = z.looseObject({
   data: z.looseObject({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseUsd } from '../shared/money.js';
+import { hourOf } from '../shared/time/hour.js';
 
 // How one value is read. Numbers arrive as texts (exact-json.ts).
 
@@ -43,5 +44,14 @@ export const instantIfKnown = z
     const instant = new Date(text ?? Number.NaN);
     return instant.getTime() >= 0 && instant.getTime() <= LAST_INSTANT ? instant : null;
   });
+/** The hour that begins at an instant or, where that is midnight, at a bare day; without a zone it is UTC. */
+export const hour = z.string().transform((text, context) => {
+  const [, day, time = '00:00', zone = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:[\d:.]+))?(Z|[+-]\d\d:?\d\d)?$/.exec(text) ?? [];
+  const instant = new Date(`${day}T${time}${zone}`);
+  if (instant.getTime() >= 0 && instant.getTime() <= LAST_INSTANT) return hourOf(instant);
+  context.addIssue('is no hour');
+  return z.NEVER;
+});
 export const resetIfKnown = z.enum(['daily', 'weekly', 'monthly']).nullish().catch(null);
 export const yes = z.boolean().nullish().catch(null);

@@ -354,6 +354,111 @@ describe('the usage of a day', () => {
   });
 });
 
+describe('the usage by hour', () => {
+  const named = () => account.keys.filter(({ isManagement }) => !isManagement);
+  const hours = (from = '2026-06-15T00', through = '2026-06-15T12') =>
+    openRouter.usageByHour(management.secret, named(), from, through);
+  const questions = () => simulator.callsTo('/analytics/query');
+  const costs = async () =>
+    Object.fromEntries((await hours()).map(({ hash, usage }) => [hash, usage.map(({ hour, cost }) => [hour, cost])]));
+
+  it('of many keys is one question, each row for its own key', async () => {
+    const keys = Array.from({ length: 5 }, (_, index) => account.key({ name: `Key ${index}` }));
+    for (const [index, one] of keys.entries()) one.spend({ at: `2026-06-15T0${index}:59:59.999Z`, cost: 1 });
+    key.spend({ at: '2026-06-15T12:00:00Z', cost: '0.000000001', promptTokens: 7, completionTokens: 3 });
+    const found = await costs();
+    for (const [index, one] of keys.entries()) {
+      expect(found[one.hash]).toEqual([[`2026-06-15T0${index}`, 1_000_000_000n]]);
+    }
+    expect(found[key.hash]).toEqual([['2026-06-15T12', 1n]]);
+    expect(questions()).toHaveLength(1);
+    expect(questions()[0]?.body).toMatchObject({
+      granularity: 'hour',
+      time_range: { start: '2026-06-15T00:00:00.000Z', end: '2026-06-15T13:00:00.000Z' },
+    });
+  });
+
+  it('tells keys of one name apart, by asking about them one after the other', async () => {
+    const twin = account.key({ name: 'Blog' });
+    const stranger = account.key({ name: 'Blog', isUnlisted: true });
+    key.spend({ cost: 1 });
+    twin.spend({ cost: 2 });
+    stranger.spend({ cost: 4 });
+    const told = await openRouter.usageByHour(management.secret, [key, twin], '2026-06-15T00', '2026-06-15T12');
+    expect(told.map(({ hash, usage }) => [hash, usage.map(({ cost }) => cost)])).toEqual([
+      [key.hash, [1_000_000_000n]],
+      [twin.hash, [2_000_000_000n]],
+    ]);
+    expect(questions()).toHaveLength(2);
+  });
+
+  it('is asked for shorter times where an answer is cut short, and loses nothing', async () => {
+    simulator.behaviour.analyticsMaxRows = 3;
+    for (let hour = 0; hour < 12; hour++) {
+      const at = `2026-06-15T${String(hour).padStart(2, '0')}:30:00Z`;
+      for (const model of ['a/1', 'a/2'].slice(0, 1 + (hour % 2))) key.spend({ at, model, cost: 1 });
+    }
+    const [told] = await hours();
+    expect(told).toMatchObject({ through: '2026-06-15T12' });
+    expect(told!.usage).toHaveLength(18);
+    expect(questions().length).toBeLessThanOrEqual(20);
+  });
+
+  it('ends where it would take too many questions, and says how far it has come', async () => {
+    simulator.behaviour.analyticsMaxRows = 2;
+    for (let hour = 0; hour < 48; hour++) {
+      const at = new Date(Date.parse('2026-06-13T13:30:00Z') + hour * 3_600_000);
+      for (const model of ['a/1', 'a/2']) key.spend({ at, model, cost: 1 });
+    }
+    const [told] = await hours('2026-06-13T13', '2026-06-15T12');
+    expect(questions()).toHaveLength(20);
+    expect(told!.through < '2026-06-15T12').toBe(true);
+    expect(Math.max(...told!.usage.map(({ hour }) => Date.parse(`${hour}:00Z`)))).toBe(
+      Date.parse(`${told!.through}:00Z`),
+    );
+  });
+
+  it('says nothing of keys of which even the first hour is more than an answer holds', async () => {
+    simulator.behaviour.analyticsMaxRows = 0;
+    key.spend({ cost: 1 });
+    expect(await hours('2026-06-15T12')).toEqual([]);
+  });
+
+  it.each([
+    ['date__hour', '2026-06-15T10:00:00.000Z', '2026-06-15T10'],
+    ['created_at__hour', '2026-06-15 10:00:00', '2026-06-15T10'],
+    ['date__hour', '2026-06-15T10:00', '2026-06-15T10'],
+    ['date__hour', '2026-06-15T12:00:00+02:00', '2026-06-15T10'],
+    ['created_at__hour', '2026-06-15', '2026-06-15T00'],
+  ])('is read from %s %s', async (name, text, hour) => {
+    const row = { [name]: text, api_key_id: 'Blog', model: 'a/b', request_count: '12', credits_usage: 1e-9 };
+    const data = { data: [row], metadata: { truncated: null } };
+    simulator.fail(faults.answer(200, JSON.stringify({ data })), { path: '/analytics/query' });
+    const usage = { hour, model: 'a/b', requests: 12, tokensInput: 0, tokensOutput: 0, cost: 1n };
+    expect(await hours()).toMatchObject([{ hash: key.hash, usage: [usage] }]);
+  });
+
+  it('loses no row to one that names no hour, no model or another key', async () => {
+    account.key({ name: 'Shop' });
+    const good = { created_at__hour: '2026-06-15T10:00:00Z', api_key_id: 'Blog', model: 'a/b', credits_usage: 1 };
+    const odd = [
+      { ...good, created_at__hour: 'soon' },
+      { ...good, created_at__hour: '2026-13-15T10:00:00Z' },
+      { ...good, created_at__hour: undefined, created_at__day: '2026-06-15' },
+      { ...good, model: null },
+      { ...good, api_key_id: 'renamed' },
+      { ...good, created_at__hour: '2026-06-15T13:00:00Z' },
+    ];
+    const body = JSON.stringify({ data: { data: [...odd, good, good] } });
+    simulator.fail(faults.answer(200, body), { path: '/analytics/query' });
+    expect(await costs()).toEqual({
+      [key.hash]: [['2026-06-15T10', 2_000_000_000n]],
+      [named()[1]!.hash]: [],
+    });
+    expect(logs.join('')).toContain('"unreadable":4');
+  });
+});
+
 describe('the exchange', () => {
   it('tries once more when a connection breaks, and only then', async () => {
     simulator.fail(faults.reset(), { times: 1 });

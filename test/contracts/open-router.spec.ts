@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type AccountKey,
+  type HourUsage,
   type KeyFacts,
   type ModelUsage,
   type OpenRouter,
@@ -29,6 +30,11 @@ interface World extends AsyncDisposable {
 }
 
 const BEFORE = { date: '2026-06-13', requests: 3, tokensInput: 300, tokensOutput: 60, tokensReasoning: 9 };
+const HOURS: HourUsage[] = [
+  { ...hourUsage('2026-06-13T08', 2, 200, 40), cost: 1_000_000_000n },
+  { ...hourUsage('2026-06-13T09', 1, 100, 20), cost: 500_000_000n },
+  { ...hourUsage('2026-06-15T08', 1, 10, 2), cost: 1n },
+];
 const TODAY = { date: '2026-06-15', requests: 1, tokensInput: 10, tokensOutput: 2, tokensReasoning: 0 };
 
 async function inMemory(): Promise<World> {
@@ -54,6 +60,7 @@ async function inMemory(): Promise<World> {
         modelUsage({ ...TODAY, tokensCached: 5, cost: 1n }),
       ],
     },
+    hours: { [HASH]: HOURS },
   });
   return {
     openRouter: fake,
@@ -165,6 +172,20 @@ describe.each([
     expect(await openRouter.usageOfDay(MANAGEMENT, HASH, '2026-06-15')).toEqual([today]);
   });
 
+  it('tells the same by the hour, both ends included, and of a key that was not used nothing', async () => {
+    const keys = [
+      { hash: HASH, name: 'Blog' },
+      { hash: 'd'.repeat(64), name: 'Nobody' },
+    ];
+    const told = (from: string, through: string) => openRouter.usageByHour(MANAGEMENT, keys, from, through);
+    expect(await told('2026-06-13T08', '2026-06-15T12')).toEqual([
+      { hash: HASH, through: '2026-06-15T12', usage: HOURS },
+      { hash: 'd'.repeat(64), through: '2026-06-15T12', usage: [] },
+    ]);
+    const [blog] = await told('2026-06-13T09', '2026-06-15T07');
+    expect(blog).toEqual({ hash: HASH, through: '2026-06-15T07', usage: [HOURS[1]] });
+  });
+
   it('tells nothing of keys that are not in the account', async () => {
     await expect(openRouter.usageOfDay(MANAGEMENT, '0'.repeat(64), '2026-06-15')).rejects.toThrow(
       OpenRouterUnavailable,
@@ -177,6 +198,11 @@ describe.each([
     ['credits', (asked, secret, signal) => asked.credits(secret, signal)],
     ['activity', (asked, secret, signal) => asked.activity(secret, HASH, undefined, signal)],
     ['usageOfDay', (asked, secret, signal) => asked.usageOfDay(secret, HASH, '2026-06-15', signal)],
+    [
+      'usageByHour',
+      (asked, secret, signal) =>
+        asked.usageByHour(secret, [{ hash: HASH, name: 'Blog' }], '2026-06-15T00', '2026-06-15T12', signal),
+    ],
   ];
 
   it.each(managementCalls)('answers %s to management keys only', async (_what, call) => {
@@ -200,3 +226,7 @@ describe.each([
     await expect(call(openRouter, MANAGEMENT, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 });
+
+function hourUsage(hour: string, requests: number, tokensInput: number, tokensOutput: number): HourUsage {
+  return { hour, model: 'openai/gpt-4.1-mini', requests, tokensInput, tokensOutput, cost: 0n };
+}

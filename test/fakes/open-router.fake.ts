@@ -2,14 +2,18 @@ import type { OfferedModel } from '../../src/open-router/offered-model.js';
 import {
   type AccountKey,
   type Credits,
+  type HourUsage,
   type KeyAnswer,
+  type KeyHours,
   type KeyListing,
   type KeyFacts,
   type ModelUsage,
+  type NamedKey,
   OpenRouter,
   OpenRouterDenied,
   OpenRouterUnavailable,
 } from '../../src/open-router/open-router.port.js';
+import type { Hour } from '../../src/shared/time/hour.js';
 import { type Day, dayOf } from '../../src/shared/time/period.js';
 
 /** What a management key can tell of its account. */
@@ -18,9 +22,13 @@ export interface FakeAccount {
   credits: Credits;
   /** By the hash of the key; rows of completed days and of today alike. */
   usage: Record<string, ModelUsage[]>;
+  hours: Record<string, HourUsage[]>;
 }
 
-type Asked = { what: 'describeKey' | 'listKeys' | 'credits' | 'activity' | 'usageOfDay'; secret: string };
+type Asked = {
+  what: 'describeKey' | 'listKeys' | 'credits' | 'activity' | 'usageOfDay' | 'usageByHour';
+  secret: string;
+};
 
 /**
  * OpenRouter in memory: `fake.knows('sk-…', { usage: 5n })`, `fake.answers('sk-…', unreachable)`,
@@ -54,7 +62,7 @@ export class FakeOpenRouter extends OpenRouter {
 
   /** Makes it a management key, of the account that is returned and may be changed. */
   manages(secret: string, account: Partial<FakeAccount> = {}): FakeAccount {
-    const whole = { keys: [], credits: { total: 0n, used: 0n }, usage: {}, ...account };
+    const whole = { keys: [], credits: { total: 0n, used: 0n }, usage: {}, hours: {}, ...account };
     this.knows(secret, { isManagement: true });
     this.accounts.set(secret, whole);
     return whole;
@@ -94,6 +102,20 @@ export class FakeOpenRouter extends OpenRouter {
   async usageOfDay(secret: string, keyHash: string, day: Day, signal?: AbortSignal): Promise<ModelUsage[]> {
     const rows = usageOf(await this.accountOf('usageOfDay', secret, signal), keyHash);
     return rows.filter(({ date }) => date === day);
+  }
+
+  async usageByHour(
+    secret: string,
+    keys: readonly NamedKey[],
+    from: Hour,
+    through: Hour,
+    signal?: AbortSignal,
+  ): Promise<KeyHours[]> {
+    const { hours } = await this.accountOf('usageByHour', secret, signal);
+    return keys.map(({ hash }) => {
+      const usage = (hours[hash] ?? []).filter(({ hour }) => hour >= from && hour <= through);
+      return { hash, through, usage };
+    });
   }
 
   private async accountOf(what: Asked['what'], secret: string, signal?: AbortSignal): Promise<FakeAccount> {

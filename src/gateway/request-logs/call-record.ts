@@ -1,5 +1,6 @@
+import { hourOf } from '../../shared/time/hour.js';
 import type { Booking, Call } from '../proxy/call-ledger.port.js';
-import { hourOf, type HourFigures, type LoggedCall, type UsageHour } from './logged-call.entity.js';
+import { type HourFigures, type LoggedCall, type UsageHour } from './logged-call.entity.js';
 
 const FIRST_SETTLEMENT_MS = 2_000;
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,5 @@
 import type { NanoUsd } from '../../shared/money.js';
+import type { Hour } from '../../shared/time/hour.js';
 import type { Day } from '../../shared/time/period.js';
 import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 
@@ -44,8 +45,7 @@ export class LoggedCall {
 
 /** What came of a client key's calls to one model of one upstream within an hour; '' stands for no model. */
 export class UsageHour {
-  /** In UTC: `2026-06-15T12`. */
-  readonly hour!: string;
+  readonly hour!: Hour;
   readonly clientKeyId!: number;
   readonly upstreamId!: number;
   readonly model!: string;
@@ -63,8 +63,3 @@ export class UsageHour {
 
 /** What of a call counts for its hour. */
 export type HourFigures = Omit<UsageHour, 'hour' | 'clientKeyId' | 'upstreamId' | 'model'>;
-
-/** The hour of an instant, in UTC. */
-export function hourOf(instant: Date): string {
-  return instant.toISOString().slice(0, 13);
-}

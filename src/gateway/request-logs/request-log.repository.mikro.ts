@@ -1,10 +1,11 @@
 import type { FilterQuery } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
+import { hourOf } from '../../shared/time/hour.js';
 import type { Day } from '../../shared/time/period.js';
 import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 import type { NewLoggedCall } from './call-record.js';
-import { hourOf, LoggedCall, type Settlement, type UsageHour } from './logged-call.entity.js';
+import { LoggedCall, type Settlement, type UsageHour } from './logged-call.entity.js';
 import { ManyRows, type Value } from './many-rows.mikro.js';
 import {
   type DueCall,
