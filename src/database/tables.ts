@@ -18,6 +18,7 @@ import { TokenTable } from '../tokens/token.repository.mikro.js';
 import {
   CounterDayTable,
   CounterSnapshotTable,
+  KeyHourTable,
   KeyMeterTable,
   UsageDayTable,
   UsageMonthTable,
@@ -44,6 +45,7 @@ export const tables = [
   KeyMeterTable,
   CounterDayTable,
   CounterSnapshotTable,
+  KeyHourTable,
   JobLeaseTable,
   JobRunTable,
   UpstreamTable,

@@ -1,14 +1,23 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
+import type { Hour } from '../shared/time/hour.js';
 import type { Day, Month } from '../shared/time/period.js';
 import { CounterDay } from './books/counter-day.entity.js';
 import { CounterSnapshot } from './books/counter-snapshot.entity.js';
+import { KeyHour } from './books/key-hour.entity.js';
 import { KeyMeter } from './books/key-meter.entity.js';
 import { UNATTRIBUTED, UsageDay, UsageMonth } from './usage.entity.js';
 import { type Attributed, UsageRepository } from './usage.repository.js';
 
 /** Every table that holds something of a key. */
-const TABLES = ['usage_days', 'usage_months', 'counter_days', 'counter_snapshots', 'key_meters'] as const;
+const TABLES = [
+  'usage_days',
+  'usage_months',
+  'usage_hours',
+  'counter_days',
+  'counter_snapshots',
+  'key_meters',
+] as const;
 
 @Injectable()
 export class MikroUsageRepository extends UsageRepository {
@@ -16,12 +25,12 @@ export class MikroUsageRepository extends UsageRepository {
     super();
   }
 
-  add(entry: UsageDay | UsageMonth | CounterDay | CounterSnapshot | KeyMeter): void {
+  add(entry: UsageDay | UsageMonth | KeyHour | CounterDay | CounterSnapshot | KeyMeter): void {
     this.em.persist(entry);
   }
 
-  remove(day: UsageDay): void {
-    this.em.remove(day);
+  remove(entry: UsageDay | KeyHour): void {
+    this.em.remove(entry);
   }
 
   findMeter(apiKeyId: number): Promise<KeyMeter | null> {
@@ -56,6 +65,14 @@ export class MikroUsageRepository extends UsageRepository {
     return this.em.find(UsageDay, where, { orderBy: { date: 'asc' } });
   }
 
+  findHour(apiKeyId: number, hour: Hour, model: string): Promise<KeyHour | null> {
+    return this.em.findOne(KeyHour, { apiKeyId, hour, model });
+  }
+
+  hours(apiKeyId: number, from: Hour, through: Hour): Promise<KeyHour[]> {
+    return this.em.find(KeyHour, { apiKeyId, hour: { $gte: from, $lte: through } }, { orderBy: { hour: 'asc' } });
+  }
+
   async findOwnerOfDaysBefore(date: Day): Promise<number | null> {
     const [first] = await this.em.find(UsageDay, { date: { $lt: date } }, { limit: 1, orderBy: { userId: 'asc' } });
     return first?.userId ?? null;
@@ -78,6 +95,10 @@ export class MikroUsageRepository extends UsageRepository {
     return this.deleteFew('counter_snapshots', 'date < ?', date, limit);
   }
 
+  removeHoursBefore(hour: Hour, limit: number): Promise<number> {
+    return this.deleteFew('usage_hours', 'hour < ?', hour, limit, 'hour, api_key_id, model');
+  }
+
   thinSnapshotsBefore(date: Day, limit: number): Promise<number> {
     const isSuperseded = `date < ? and exists (select 1 from counter_snapshots later
       where later.api_key_id = one.api_key_id and later.date = one.date and later.hour > one.hour)`;
@@ -92,10 +113,16 @@ export class MikroUsageRepository extends UsageRepository {
     }
   }
 
-  private async deleteFew(table: string, condition: string, date: Day, limit: number): Promise<number> {
+  private async deleteFew(
+    table: string,
+    condition: string,
+    before: Day | Hour,
+    limit: number,
+    key = 'id',
+  ): Promise<number> {
     const result = await this.em.execute<{ affectedRows: number }>(
-      `delete from ${table} where id in (select id from ${table} one where ${condition} order by id limit ?)`,
-      [date, limit],
+      `delete from ${table} where (${key}) in (select ${key} from ${table} one where ${condition} order by ${key} limit ?)`,
+      [before, limit],
       'run',
     );
     return result.affectedRows;

@@ -4,6 +4,7 @@ import { User } from '../auth/accounts/user.entity.js';
 import { nanoUsd } from '../database/nano-usd.type.js';
 import { CounterDay } from './books/counter-day.entity.js';
 import { CounterSnapshot } from './books/counter-snapshot.entity.js';
+import { KeyHour } from './books/key-hour.entity.js';
 import { KeyMeter } from './books/key-meter.entity.js';
 import { UsageDay, UsageMonth } from './usage.entity.js';
 
@@ -45,6 +46,21 @@ export const UsageMonthTable = defineEntity({
 
 const ofKey = () => p.manyToOne(ApiKey).mapToPk().name('api_key_id').deleteRule('cascade');
 
+export const KeyHourTable = defineEntity({
+  class: KeyHour,
+  tableName: 'usage_hours',
+  indexes: [{ properties: ['hour'] }],
+  properties: {
+    apiKeyId: () => ofKey().primary(),
+    hour: p.string().length(13).primary(),
+    model: p.string().length(200).primary(),
+    requests: p.bigint('number'),
+    tokensInput: p.bigint('number'),
+    tokensOutput: p.bigint('number'),
+    cost: nanoUsd().name('cost_nanos'),
+  } satisfies Record<EntityKey<KeyHour>, unknown>,
+});
+
 export const KeyMeterTable = defineEntity({
   class: KeyMeter,
   tableName: 'key_meters',
@@ -61,6 +77,7 @@ export const KeyMeterTable = defineEntity({
     since: p.string().length(10),
     historyThrough: p.string().length(10).nullable(),
     historyFrom: p.string().length(10).nullable(),
+    hoursThrough: p.string().length(13).nullable(),
     closedBefore: p.string().length(10).nullable(),
   } satisfies Record<Exclude<EntityKey<KeyMeter>, 'firstGrowth'>, unknown>,
 });

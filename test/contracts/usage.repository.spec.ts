@@ -5,6 +5,7 @@ import { User } from '../../src/auth/accounts/user.entity.js';
 import { UnitOfWork } from '../../src/shared/unit-of-work.port.js';
 import { CounterDay } from '../../src/usage/books/counter-day.entity.js';
 import { CounterSnapshot } from '../../src/usage/books/counter-snapshot.entity.js';
+import { KeyHour } from '../../src/usage/books/key-hour.entity.js';
 import { KeyMeter, type Reading } from '../../src/usage/books/key-meter.entity.js';
 import { UNATTRIBUTED, UsageDay, UsageMonth } from '../../src/usage/usage.entity.js';
 import { UsageRepository } from '../../src/usage/usage.repository.js';
@@ -31,6 +32,8 @@ describe.each(['memory', ...DIALECTS] as const)('the books in %s', (kind) => {
   const run = <T>(work: () => Promise<T>) => world.unitOfWork.run(work);
   const day = (date: string, model: string, cost: bigint, keyId = world.keyIds[0]) =>
     Object.assign(new UsageDay(world.userId, keyId, date, model), { cost, byokCost: cost + 1n });
+  const hour = (at: string, model: string, cost: bigint, keyId = world.keyIds[0]) =>
+    Object.assign(new KeyHour(keyId, at, model), { requests: 3, cost });
   const addAll = (...entries: Parameters<UsageRepository['add']>[0][]) =>
     run(async () => entries.forEach((entry) => world.usage.add(entry)));
 
@@ -129,6 +132,46 @@ describe.each(['memory', ...DIALECTS] as const)('the books in %s', (kind) => {
     expect(await run(() => world.usage.removeSnapshotsBefore('2026-06-14', 10))).toBe(1);
   });
 
+  it('keep hours, oldest first, find and forget them', async () => {
+    const [id, other] = world.keyIds;
+    await addAll(
+      hour('2026-06-15T10', 'a', HUGE),
+      hour('2026-06-15T09', UNATTRIBUTED, -1n),
+      hour('2026-06-15T11', 'a', 1n),
+      hour('2026-06-15T10', 'a', 2n, other),
+    );
+    await run(async () => {
+      const found = await world.usage.hours(id, '2026-06-15T09', '2026-06-15T10');
+      expect(found).toMatchObject([
+        { apiKeyId: id, hour: '2026-06-15T09', model: UNATTRIBUTED, requests: 3, tokensInput: 0, cost: -1n },
+        { apiKeyId: id, hour: '2026-06-15T10', model: 'a', cost: HUGE },
+      ]);
+      expect(await world.usage.findHour(id, '2026-06-15T10', 'a')).toBe(found[1]);
+      expect(await world.usage.findHour(id, '2026-06-15T10', 'b')).toBeNull();
+      world.usage.remove(found[0]!);
+      found[1]!.cost += 1n;
+    });
+    await run(async () => {
+      const left = await world.usage.hours(id, '2026-06-15T00', '2026-06-15T23');
+      expect(left.map((one) => [one.hour, one.cost])).toEqual([
+        ['2026-06-15T10', HUGE + 1n],
+        ['2026-06-15T11', 1n],
+      ]);
+    });
+  });
+
+  it('remove hours before one, a few at a time', async () => {
+    const [id, other] = world.keyIds;
+    await addAll(
+      ...['2026-06-14T22', '2026-06-14T23', '2026-06-15T00'].flatMap((at) => [hour(at, 'a', 1n), hour(at, 'b', 1n)]),
+      hour('2026-06-14T23', 'a', 1n, other),
+    );
+    expect(await run(() => world.usage.removeHoursBefore('2026-06-15T00', 3))).toBe(3);
+    expect(await run(() => world.usage.removeHoursBefore('2026-06-15T00', 3))).toBe(2);
+    expect(await run(() => world.usage.removeHoursBefore('2026-06-15T00', 3))).toBe(0);
+    await run(async () => expect(await world.usage.hours(id, '2026-06-01T00', '2026-07-01T00')).toHaveLength(2));
+  });
+
   it('tell who has old days, and which', async () => {
     await addAll(day('2026-06-14', 'a', 1n), day('2026-06-12', 'a', 2n), day('2026-06-13', 'a', 3n, world.keyIds[1]));
     await run(async () => {
@@ -161,12 +204,19 @@ describe.each(['memory', ...DIALECTS] as const)('the books in %s', (kind) => {
     const meter = (id: number) => new KeyMeter(id, identity, readingAt('2026-06-15T10:00:00Z', BigInt(id)));
     const days = [day('2026-06-14', 'a', 1n, from), day('2026-06-14', 'a', 2n, to), day('2026-06-13', 'b', 3n, to)];
     await addAll(meter(from), meter(to), ...days, new CounterDay(from, '2026-06-14'), new CounterDay(to, '2026-06-13'));
+    await addAll(
+      hour('2026-06-14T10', 'a', 1n, from),
+      hour('2026-06-14T10', 'a', 2n, to),
+      hour('2026-06-14T11', 'a', 3n, to),
+    );
     await run(() => world.usage.handOver(from, to));
     await run(async () => {
       expect((await world.usage.findMeter(to))?.usage).toBe(BigInt(from));
       expect(await world.usage.findMeter(from)).toBeNull();
       const kept = await world.usage.attributedDays(to, ['2026-06-13', '2026-06-14']);
       expect(kept.map(({ model, cost }) => [model, cost])).toEqual([['a', 1n]]);
+      const hours = await world.usage.hours(to, '2026-06-01T00', '2026-07-01T00');
+      expect(hours.map((one) => [one.hour, one.cost])).toEqual([['2026-06-14T10', 1n]]);
       expect((await world.usage.counterDays(to, '2026-01-01')).map(({ date }) => date)).toEqual(['2026-06-14']);
     });
   });

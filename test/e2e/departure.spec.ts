@@ -49,6 +49,7 @@ describe.each(DIALECTS)('#75 an account that is deleted on %s', (dialect) => {
       expect(answers.map(({ status }) => status).filter((status) => status >= 500)).toEqual([]);
       expect(gone.status).toBe(204);
       for (const table of BELONGINGS) expect([table, await countOf(table, person.id)]).toEqual([table, 0]);
+      expect(await em().execute('select * from usage_hours')).toEqual([]);
     }
     expect(world.app.logs.filter((line) => line.includes('"level":50'))).toEqual([]);
   });

@@ -59,7 +59,12 @@ describe.each(DIALECTS)('the weekly clean-up on %s', (dialect) => {
       world.clock.set('2026-08-30T03:00:00Z');
       expect(await world.fold()).toMatchObject({ days_folded: 60 });
       const before = await months();
-      expect(await world.fold()).toEqual({ days_folded: 0, counter_days_removed: 0, snapshots_removed: 0 });
+      expect(await world.fold()).toEqual({
+        days_folded: 0,
+        hours_removed: 0,
+        counter_days_removed: 0,
+        snapshots_removed: 0,
+      });
       expect(await months()).toEqual(before);
     });
 

@@ -1,11 +1,13 @@
+import type { Hour } from '../../src/shared/time/hour.js';
 import type { Day, Month } from '../../src/shared/time/period.js';
 import { CounterDay } from '../../src/usage/books/counter-day.entity.js';
 import { CounterSnapshot } from '../../src/usage/books/counter-snapshot.entity.js';
+import { KeyHour } from '../../src/usage/books/key-hour.entity.js';
 import { KeyMeter } from '../../src/usage/books/key-meter.entity.js';
 import { UNATTRIBUTED, UsageDay, UsageMonth } from '../../src/usage/usage.entity.js';
 import { type Attributed, UsageRepository } from '../../src/usage/usage.repository.js';
 
-type Entry = UsageDay | UsageMonth | CounterDay | CounterSnapshot | KeyMeter;
+type Entry = UsageDay | UsageMonth | KeyHour | CounterDay | CounterSnapshot | KeyMeter;
 
 /** The books in memory. */
 export class MemoryUsageRepository extends UsageRepository {
@@ -17,8 +19,8 @@ export class MemoryUsageRepository extends UsageRepository {
     this.entries.push(entry);
   }
 
-  remove(day: UsageDay): void {
-    this.entries = this.entries.filter((entry) => entry !== day);
+  remove(gone: UsageDay | KeyHour): void {
+    this.entries = this.entries.filter((entry) => entry !== gone);
   }
 
   async findMeter(apiKeyId: number): Promise<KeyMeter | null> {
@@ -54,6 +56,16 @@ export class MemoryUsageRepository extends UsageRepository {
     return byDate(this.all(UsageDay, apiKeyId).filter(({ date, model }) => date >= from && model === UNATTRIBUTED));
   }
 
+  async findHour(apiKeyId: number, hour: Hour, model: string): Promise<KeyHour | null> {
+    return this.all(KeyHour, apiKeyId).find((one) => one.hour === hour && one.model === model) ?? null;
+  }
+
+  async hours(apiKeyId: number, from: Hour, through: Hour): Promise<KeyHour[]> {
+    return this.all(KeyHour, apiKeyId)
+      .filter(({ hour }) => hour >= from && hour <= through)
+      .toSorted((one, other) => (one.hour < other.hour ? -1 : one.hour > other.hour ? 1 : 0));
+  }
+
   async findOwnerOfDaysBefore(date: Day): Promise<number | null> {
     const owners = this.all(UsageDay).filter((day) => day.date < date);
     return owners.length > 0 ? Math.min(...owners.map(({ userId }) => userId)) : null;
@@ -81,6 +93,14 @@ export class MemoryUsageRepository extends UsageRepository {
     return this.drop(
       this.all(CounterSnapshot)
         .filter((one) => one.date < date)
+        .slice(0, limit),
+    );
+  }
+
+  async removeHoursBefore(hour: Hour, limit: number): Promise<number> {
+    return this.drop(
+      this.all(KeyHour)
+        .filter((one) => one.hour < hour)
         .slice(0, limit),
     );
   }

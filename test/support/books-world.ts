@@ -7,6 +7,7 @@ import { ATTENDED_RUN } from '../../src/shared/task-run.js';
 import { BookActivity } from '../../src/usage/books/book-activity.use-case.js';
 import { BookReading } from '../../src/usage/books/book-reading.use-case.js';
 import { Bookkeeping } from '../../src/usage/books/bookkeeping.js';
+import { HourlyBooks } from '../../src/usage/books/hourly-books.js';
 import { completedDaysToRead } from '../../src/usage/syncing/history.js';
 import { MemoryApiKeyRepository } from '../fakes/api-key.repository.memory.ts';
 import type { FixedClock } from '../fakes/clock.fixed.ts';
@@ -45,7 +46,7 @@ export class BooksWorld {
     });
     const books = new Bookkeeping(this.usage, config);
     const unitOfWork = new MemoryUnitOfWork();
-    this.bookReading = new BookReading(keys, this.usage, books, unitOfWork);
+    this.bookReading = new BookReading(keys, this.usage, books, new HourlyBooks(this.usage, books), unitOfWork);
     this.bookActivity = new BookActivity(keys, this.usage, books, clock, unitOfWork);
   }
 

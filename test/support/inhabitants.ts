@@ -4,6 +4,7 @@ import { User } from '../../src/auth/accounts/user.entity.js';
 import { portableTables } from '../../src/cli/portable-table.js';
 import { databaseOptions } from '../../src/database/mikro-orm.config.js';
 import { AesCipher } from '../../src/shared/secrets/cipher.aes.js';
+import { KeyHour } from '../../src/usage/books/key-hour.entity.js';
 import { UsageDay } from '../../src/usage/usage.entity.js';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 
@@ -38,6 +39,7 @@ export function inhabit(url: string, encryptionKey: Buffer, keys: number): Promi
         const day = new UsageDay(user.id, key.id, '2026-06-14', 'openai/gpt-4o');
         // More than a double holds; of all keys together it would be more than a database adds up.
         const cost = key === owned[0] ? 9_007_199_254_740_993n : 1n;
+        em.persist(Object.assign(new KeyHour(key.id, '2026-06-14T10', 'openai/gpt-4o'), { requests: 1, cost: 1n }));
         em.persist(Object.assign(day, { requests: 3, tokensInput: 8_000_000_000, cost }));
       }
     }),

@@ -7,6 +7,7 @@ import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { booksOf, Bookkeeping } from './bookkeeping.js';
 import { CounterSnapshot } from './counter-snapshot.entity.js';
 import type { Booking } from './growth.js';
+import { HourlyBooks } from './hourly-books.js';
 import { type Growth, isSameKey, KeyMeter, type Reading } from './key-meter.entity.js';
 import { UsageRepository } from '../usage.repository.js';
 
@@ -17,6 +18,7 @@ export class BookReading {
     private readonly keys: ApiKeyRepository,
     private readonly usage: UsageRepository,
     private readonly books: Bookkeeping,
+    private readonly hours: HourlyBooks,
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
@@ -45,6 +47,7 @@ export class BookReading {
     if (bookingsOf(growth).some(({ spent, late }) => spent !== 0n || late !== 0n)) {
       await this.books.book(meter, growth, today);
       await this.books.settle(key, meter, today);
+      await this.hours.grow(meter, growth, today);
     }
     const snapshot = await this.usage.findSnapshot(key.id, today, reading.askedAt.getUTCHours());
     if (snapshot) snapshot.replaceBy(reading);

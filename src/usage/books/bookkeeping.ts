@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '../../api-keys/api-key.entity.js';
 import { Config } from '../../shared/config.js';
 import type { NanoUsd } from '../../shared/money.js';
+import { firstHourOf, type Hour } from '../../shared/time/hour.js';
 import { addDays, type Day } from '../../shared/time/period.js';
 import { CounterDay } from './counter-day.entity.js';
 import type { Growth, KeyMeter } from './key-meter.entity.js';
@@ -11,6 +12,9 @@ import { type Attributed, UsageRepository } from '../usage.repository.js';
 
 /** How far back amounts may find their day: the activity's 30 days and some more. */
 const SETTLED_DAYS = 35;
+
+/** For how many days before today hours are kept, unless the days themselves go sooner. */
+export const HOURS_KEPT_DAYS = 31;
 
 /** The lock that everything takes which changes the books of a user's keys. */
 export function booksOf(userId: number): string {
@@ -28,6 +32,12 @@ export class Bookkeeping {
   /** The first day whose row is kept; those before are for the clean-up. */
   firstKept(today: Day): Day {
     return addDays(today, -this.config.USAGE_STATS_RETENTION_DAYS);
+  }
+
+  /** The first hour that is kept. */
+  firstKeptHour(today: Day): Hour {
+    const [days, hours] = [this.firstKept(today), addDays(today, -HOURS_KEPT_DAYS)];
+    return firstHourOf(days > hours ? days : hours);
   }
 
   /** The first day of this key that may still be written. */

@@ -14,7 +14,7 @@ const BATCH = 100;
 /** Snapshots older than this are thinned to one a day. */
 const HOURLY_SNAPSHOT_DAYS = 7;
 
-/** Folds daily rows past their retention into months. Totals stay what they are. */
+/** Folds daily rows past their retention into months, and drops the hours of old days. Totals stay what they are. */
 @Injectable()
 export class FoldOldUsage {
   constructor(
@@ -29,8 +29,10 @@ export class FoldOldUsage {
   async execute(run: TaskRun): Promise<TaskFigures> {
     const today = dayOf(this.clock.now());
     const firstKept = this.books.firstKept(today);
+    const firstHour = this.books.firstKeptHour(today);
     const figures = {
       days_folded: await this.foldBefore(firstKept, run),
+      hours_removed: await this.inBatches(run, () => this.usage.removeHoursBefore(firstHour, BATCH)),
       counter_days_removed: await this.inBatches(run, () => this.usage.removeCounterDaysBefore(firstKept, BATCH)),
       snapshots_removed:
         (await this.inBatches(run, () => this.usage.removeSnapshotsBefore(firstKept, BATCH))) +

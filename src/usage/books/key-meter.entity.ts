@@ -1,5 +1,6 @@
 import type { NanoUsd } from '../../shared/money.js';
-import { addDays, type Day, dayOf } from '../../shared/time/period.js';
+import type { Hour } from '../../shared/time/hour.js';
+import { addDays, type Day, dayOf, startOf } from '../../shared/time/period.js';
 import { type Booking, type CounterState, firstSight, growthBetween, isJustPastMidnight } from './growth.js';
 
 /** Which of OpenRouter's keys is meant: a key here may be given another secret. One of the two is known. */
@@ -29,6 +30,9 @@ export interface Reading {
 
 /** What a reading adds to the books. */
 export interface Growth {
+  /** It has all come between these two moments, but for what came late. */
+  since: Date;
+  until: Date;
   usage: Booking[];
   byokUsage: Booking[];
 }
@@ -50,6 +54,8 @@ export class KeyMeter {
   historyThrough: Day | null = null;
   /** Activity is booked from this day on; set when the key got another secret, whose activity is not that of before. */
   historyFrom: Day | null = null;
+  /** The last hour that analytics was asked about. */
+  hoursThrough: Hour | null = null;
   /** Days before this one are folded into months and change no more. */
   closedBefore: Day | null = null;
 
@@ -71,7 +77,8 @@ export class KeyMeter {
 
   /** What the very first reading adds to the books. */
   get firstGrowth(): Growth {
-    return { usage: firstSight(this.credits), byokUsage: firstSight(this.byok) };
+    const usage = firstSight(this.credits);
+    return { since: startOf(this.day), until: this.readAt, usage, byokUsage: firstSight(this.byok) };
   }
 
   /** An answer says nothing new that was asked for before the last one had come, or that comes out of an older cache. */
@@ -87,7 +94,12 @@ export class KeyMeter {
     const byok = this.byok;
     this.takeOver(identity, reading, day);
     if (isReplaced) return this.startAnew();
-    const growth = { usage: growthBetween(credits, this.credits), byokUsage: growthBetween(byok, this.byok) };
+    const growth = {
+      since: credits.at,
+      until: this.readAt,
+      usage: growthBetween(credits, this.credits),
+      byokUsage: growthBetween(byok, this.byok),
+    };
     for (const { date } of [...growth.usage, ...growth.byokUsage]) if (date < this.since) this.since = date;
     return growth;
   }
@@ -105,6 +117,11 @@ export class KeyMeter {
   /** Never goes back. */
   readHistoryThrough(day: Day): void {
     if (!this.historyThrough || this.historyThrough < day) this.historyThrough = day;
+  }
+
+  /** Never goes back. */
+  readHoursThrough(hour: Hour): void {
+    if (!this.hoursThrough || this.hoursThrough < hour) this.hoursThrough = hour;
   }
 
   /** Days before this one change no more. Never reopens a day. */
@@ -125,6 +142,7 @@ export class KeyMeter {
   private startAnew(): Growth {
     this.historyFrom = addDays(this.day, 1);
     this.historyThrough = null;
+    this.hoursThrough = null;
     return this.firstGrowth;
   }
 

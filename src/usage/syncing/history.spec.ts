@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completedDaysToRead } from './history.js';
+import { completedDaysToRead, hoursToRead } from './history.js';
 
 describe('the completed days to read', () => {
   it('are thirty the first time', () => {
@@ -24,5 +24,20 @@ describe('the completed days to read', () => {
 
   it('never reach further back than OpenRouter does', () => {
     expect(completedDaysToRead('2026-06-14', '2025-01-01')).toHaveLength(30);
+  });
+});
+
+describe('the hours to read', () => {
+  it('are those of seven days the first time', () => {
+    expect(hoursToRead('2026-06-15T10', null)).toBe('2026-06-08T11');
+  });
+
+  it('are those since the last one, and a day of hours that could still change then', () => {
+    expect(hoursToRead('2026-06-15T10', '2026-06-15T09')).toBe('2026-06-14T10');
+    expect(hoursToRead('2026-06-15T10', '2026-06-12T00')).toBe('2026-06-11T01');
+  });
+
+  it('never reach further back than the first time', () => {
+    expect(hoursToRead('2026-06-15T10', '2026-05-01T00')).toBe('2026-06-08T11');
   });
 });

@@ -2,14 +2,17 @@ import { Injectable } from '@nestjs/common';
 import {
   type Credits,
   type KeyAnswer,
+  type KeyHours,
   type KeyListing,
   type ModelUsage,
+  type NamedKey,
   OpenRouter,
   OpenRouterDenied,
   OpenRouterUnavailable,
 } from '../../open-router/open-router.port.js';
 import { Clock } from '../../shared/time/clock.port.js';
 import { Pause } from '../../shared/time/pause.port.js';
+import type { Hour } from '../../shared/time/hour.js';
 import type { Day } from '../../shared/time/period.js';
 
 /** Longer than this nobody waits: the next run asks again. */
@@ -62,6 +65,16 @@ export class PatientOpenRouter {
 
   usageOfDay(secret: string, keyHash: string, day: Day, signal: AbortSignal): Promise<Timed<ModelUsage[]>> {
     return this.ask(() => this.openRouter.usageOfDay(secret, keyHash, day, signal), signal);
+  }
+
+  usageByHour(
+    secret: string,
+    keys: readonly NamedKey[],
+    from: Hour,
+    through: Hour,
+    signal: AbortSignal,
+  ): Promise<Timed<KeyHours[]>> {
+    return this.ask(() => this.openRouter.usageByHour(secret, keys, from, through, signal), signal);
   }
 
   private async ask<T>(question: () => Promise<T>, signal: AbortSignal): Promise<Timed<T>> {

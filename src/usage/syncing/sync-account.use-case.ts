@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '../../api-keys/api-key.entity.js';
 import type { TaskRun } from '../../shared/task-run.js';
 import { BookReading } from '../books/book-reading.use-case.js';
-import { LinkAccountKeys, type LinkedKey } from './link-account-keys.use-case.js';
-import { isClosed, PatientOpenRouter } from './patient-open-router.js';
+import { LinkAccountKeys } from './link-account-keys.use-case.js';
+import { PatientOpenRouter } from './patient-open-router.js';
 import { RecordBalance } from './record-balance.use-case.js';
-import { SyncActivity } from './sync-activity.use-case.js';
+import { SyncAccountUsage } from './sync-account-usage.use-case.js';
 import { SyncMishaps } from './sync-mishaps.js';
 import { type KeyOutcome, readingOf } from './sync-outcome.js';
 
@@ -16,7 +16,7 @@ export class SyncAccount {
     private readonly openRouter: PatientOpenRouter,
     private readonly linkKeys: LinkAccountKeys,
     private readonly bookReading: BookReading,
-    private readonly syncActivity: SyncActivity,
+    private readonly syncAccountUsage: SyncAccountUsage,
     private readonly recordBalance: RecordBalance,
     private readonly mishaps: SyncMishaps,
   ) {}
@@ -27,50 +27,14 @@ export class SyncAccount {
     const { linked, discovered } = await this.linkKeys.execute(manager, timed.answer, run);
     const outcome = { isSynced: true, discovered, rows: 0, failures: 0 };
     for (const { key, listed } of linked) {
-      await this.counting(outcome, key.id, run, async () => {
+      await this.mishaps.counting(outcome, key.id, run, async () => {
         await this.bookReading.execute(key, readingOf(timed, listed), run, listed.lastUsedAt);
       });
     }
-    await this.syncActivities(manager, linked, secret, outcome, run);
-    await this.counting(outcome, manager.id, run, async () => {
+    await this.syncAccountUsage.execute(manager, linked, secret, outcome, run);
+    await this.mishaps.counting(outcome, manager.id, run, async () => {
       await this.recordBalance.execute(manager, await this.openRouter.credits(secret, run.signal), run);
     });
     return outcome;
-  }
-
-  /** Of keys that another management key of the same user has listed first, that one tells the activity. */
-  private async syncActivities(
-    { id }: ApiKey,
-    linked: LinkedKey[],
-    secret: string,
-    outcome: KeyOutcome,
-    run: TaskRun,
-  ): Promise<void> {
-    let isTodayTold = true;
-    for (const one of linked.filter(({ key }) => key.managedById === id)) {
-      const error = await this.counting(outcome, one.key.id, run, async () => {
-        const activity = await this.syncActivity.execute(one, secret, isTodayTold, run);
-        outcome.rows += activity.rows;
-        isTodayTold = activity.isTodayTold;
-      });
-      if (isClosed(error)) return;
-    }
-  }
-
-  /** Returns what went wrong, after counting it. */
-  private async counting(
-    outcome: KeyOutcome,
-    apiKeyId: number,
-    run: TaskRun,
-    step: () => Promise<void>,
-  ): Promise<unknown> {
-    try {
-      await step();
-      return null;
-    } catch (error) {
-      await this.mishaps.note(error, apiKeyId, run);
-      outcome.failures++;
-      return error;
-    }
   }
 }

@@ -76,7 +76,7 @@ export class SyncActivity {
 }
 
 /** Free models cost nothing: a key may have been used without having spent anything. */
-function wasEverUsed({ usage, byokUsage, lastUsedAt }: AccountKey): boolean {
+export function wasEverUsed({ usage, byokUsage, lastUsedAt }: AccountKey): boolean {
   return usage !== 0n || byokUsage !== 0n || lastUsedAt !== null;
 }
 

@@ -5,6 +5,7 @@ import type { TaskRun } from '../../shared/task-run.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { isFromOpenRouter } from './patient-open-router.js';
+import type { KeyOutcome } from './sync-outcome.js';
 
 /** What goes wrong with one key must not stop the others; what ends the whole run must. */
 @Injectable()
@@ -13,6 +14,18 @@ export class SyncMishaps {
     private readonly unitOfWork: UnitOfWork,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
+
+  /** Takes a step; if it goes wrong, writes that down, counts it and returns what it was. */
+  async counting(outcome: KeyOutcome, apiKeyId: number, run: TaskRun, step: () => Promise<unknown>): Promise<unknown> {
+    try {
+      await step();
+      return null;
+    } catch (error) {
+      await this.note(error, apiKeyId, run);
+      outcome.failures++;
+      return error;
+    }
+  }
 
   /** Writes it down. Throws when the run was aborted, or is not ours any more, or the database does not answer. */
   async note(error: unknown, apiKeyId: number, run: TaskRun): Promise<void> {
