@@ -19,6 +19,8 @@ import { SyncHours } from './syncing/sync-hours.use-case.js';
 import { SyncKey } from './syncing/sync-key.use-case.js';
 import { SyncMishaps } from './syncing/sync-mishaps.js';
 import { SyncUsage } from './syncing/sync-usage.use-case.js';
+import { MikroHoursReports } from './reading/hours.reports.mikro.js';
+import { HoursReports } from './reading/hours.reports.js';
 import { MikroMeteredSpend } from './reading/metered-spend.reports.mikro.js';
 import { MeteredSpend } from './reading/metered-spend.reports.js';
 import { UsageExport } from './reading/usage-export.js';
@@ -51,10 +53,11 @@ import { UsageRepository } from './usage.repository.js';
     SyncMishaps,
     SyncUsage,
     UsageExport,
+    { provide: HoursReports, useClass: MikroHoursReports },
     { provide: MeteredSpend, useClass: MikroMeteredSpend },
     { provide: UsageReports, useClass: MikroUsageReports },
     { provide: UsageRepository, useClass: MikroUsageRepository },
   ],
-  exports: [FoldOldUsage, SyncKey, SyncUsage, MeteredSpend, UsageExport, UsageReports],
+  exports: [FoldOldUsage, SyncKey, SyncUsage, HoursReports, MeteredSpend, UsageExport, UsageReports],
 })
 export class UsageModule {}

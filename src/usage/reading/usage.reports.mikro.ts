@@ -18,17 +18,11 @@ import {
   UsageReports,
   type UsageRow,
 } from './usage.reports.js';
+import { SUMS } from './sums.mikro.js';
 import { breakdownOf, type BreakdownLine, type Sums, timelineOf, type TimelineLine, totalsOf } from './usage.sums.js';
 
 /** How many rows a stream holds in memory at a time. */
 const BATCH = 1_000;
-
-// Whole numbers travel as text, because the drivers would round large ones, each in its own way.
-const SUMS = sql`
-  cast(coalesce(sum(requests), 0) as text) as requests,
-  cast(coalesce(sum(tokens_input), 0) as text) as tokens_input,
-  cast(coalesce(sum(tokens_output), 0) as text) as tokens_output,
-  cast(coalesce(sum(cost_nanos), 0) as text) as cost`;
 
 /** The rule of ApiKey.isActive, for a key that the query calls `k`. */
 const IS_ACTIVE = sql`case when k.is_switched_on and k.status not in (${sql.join([...DEAD])}) then 1 else 0 end`;

@@ -91,12 +91,12 @@ export function sumOf(parts: readonly Totals[]): Totals {
   return sum;
 }
 
-function dearestFirst(one: Totals, other: Totals): number {
+export function dearestFirst(one: Totals, other: Totals): number {
   if (one.cost === other.cost) return 0;
   return one.cost > other.cost ? -1 : 1;
 }
 
 /** The order of UTF-8, in which the databases sort too; JavaScript's own is that of UTF-16. */
-function byBytes(one: string, other: string): number {
+export function byBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
