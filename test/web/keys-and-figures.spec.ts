@@ -1,5 +1,7 @@
+import { EntityManager } from '@mikro-orm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiKeyRepository } from '../../src/api-keys/api-key.repository.js';
+import { KeyHour } from '../../src/usage/books/key-hour.entity.js';
 import { newPageWorld, type PageWorld } from '../support/page-world.ts';
 import { newPerson } from '../support/people.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -31,6 +33,52 @@ describe('keys and figures', () => {
     const { text } = await ada.open('/dashboard?start_date=2026-02-01&end_date=2026-06-15&by=key');
     expect(text).toContain('Week from');
     expect(text).toMatch(/<th scope="col" class="number">Website chat<\/th>/);
+  });
+
+  it('show the same days by the hour up to now, and say what part of them is known so', async () => {
+    const { status, text } = await ada.open('/dashboard?days=7&per=hour');
+    expect(status).toBe(200);
+    const words = text.replaceAll(/<[^>]+>/g, '');
+    expect(words).toContain('Hour (UTC)');
+    expect(words).toMatch(/\$17\.00 of \$35\.00 is known by the hour, the rest only by the day\./);
+    const rows = text.match(/<th scope="row" class="figure"[^>]+data-mark.+?<\/tr>/gs)!;
+    expect(rows).toHaveLength(6 * 24 + 13);
+    expect(rows.at(-1)).toContain('15 Jun 2026, 12:00');
+    const used = rows.filter((row) => row.includes('$'));
+    expect(used.filter((row) => !row.includes('$0.00'))).toHaveLength(1);
+    expect(rows.find((row) => row.includes('15 Jun 2026, 08:00'))).toContain('$17.00');
+    expect(text).toContain(
+      '<time dateTime="2026-06-15T08:00:00.000Z" title="2026-06-15 08:00 UTC">'.replace('dateTime', 'datetime'),
+    );
+  });
+
+  it('offer hours for seven days at most, and unasked for one or two', async () => {
+    const long = await ada.open('/dashboard?days=30&per=hour');
+    expect(long.text).toContain('By day, UTC.');
+    expect(long.text).toContain('href="/dashboard?days=7&amp;by=model&amp;per=hour"');
+    const day = 'start_date=2026-06-15&end_date=2026-06-15';
+    expect((await ada.open(`/dashboard?${day}&by=key`)).text).toContain('All of the spend is known by the hour.');
+    expect((await ada.open(`/dashboard?${day}&per=day`)).text).toContain('By day, UTC.');
+    expect(long.text).toContain('href="/dashboard?start_date=2026-06-15&amp;end_date=2026-06-15&amp;by=model"');
+  });
+
+  it('say so where hours come to more than their day', async () => {
+    const { world, keys } = place;
+    const hour = new KeyHour(keys.chat, '2026-06-05T10', 'openai/gpt-4.1-mini');
+    const em = world.get(EntityManager as never) as EntityManager;
+    await em
+      .fork()
+      .persist(Object.assign(hour, { cost: 4_000_000_000n }))
+      .flush();
+    const { text } = await ada.open('/dashboard?start_date=2026-06-05&end_date=2026-06-05');
+    const words = text.replaceAll(/<[^>]+>/g, '');
+    expect(words).toContain('The hours of some days come to $1.00 more than the day, which is what counts.');
+  });
+
+  it('pretend no hours where none is known', async () => {
+    const { text } = await ada.open('/dashboard?start_date=2026-05-14&end_date=2026-05-15&per=hour');
+    expect(text).toContain('No hour of these days is known, only the days are.');
+    expect(text).not.toContain('<canvas');
   });
 
   it.each([
@@ -138,6 +186,7 @@ describe('keys and figures', () => {
     for (const path of [
       '/dashboard',
       '/dashboard?days=365',
+      '/dashboard?days=7&per=hour',
       '/keys',
       '/stats',
       '/tokens',

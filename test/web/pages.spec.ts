@@ -40,6 +40,40 @@ describe.skipIf(!CHROMIUM)('the pages, in a browser', { timeout: 180_000 }, () =
     expect(surfer.complaints).toEqual([]);
   });
 
+  it('draw the hours of some days, with the local time at hand', async () => {
+    const page = await surfer.newPage({ person: place.person });
+    await page.goto('/dashboard?days=7&by=key');
+    await staysThe(page, async () => {
+      await page.click('text=Hourly');
+      await page.waitForURL('**/dashboard?days=7&by=key&per=hour');
+      await page.locator('.chart th', { hasText: 'Hour (UTC)' }).waitFor({ state: 'attached' });
+    });
+    const chart = 'Chart.getChart(document.querySelector("canvas"))';
+    expect(await page.evaluate<string[]>(`${chart}.scales.x.ticks.map(({ label }) => label)`)).toEqual([
+      '9 Jun',
+      '10 Jun',
+      '11 Jun',
+      '12 Jun',
+      '13 Jun',
+      '14 Jun',
+      '15 Jun',
+    ]);
+    expect(await page.evaluate<number[]>(`${chart}.data.datasets.map(({ data }) => Math.max(...data))`)).toEqual([17]);
+    expect(await barriersOn(page)).toEqual([]);
+    await page.click('text=Show as a table');
+    expect(await page.locator('.chart time').last().getAttribute('title')).toMatch(
+      /^2026-06-15 12:00 UTC · .+ local time$/,
+    );
+    expect(await barriersOn(page)).toEqual([]);
+    await page.click('text=Daily');
+    await page.locator('.chart th', { hasText: 'Day' }).waitFor({ state: 'attached' });
+    await page.click('text=Show as a table');
+    await page.getByRole('link', { name: '15 Jun 2026' }).click();
+    await page.waitForURL('**/dashboard?start_date=2026-06-15&end_date=2026-06-15&by=key');
+    await page.locator('.chart th', { hasText: 'Hour (UTC)' }).waitFor({ state: 'attached' });
+    expect(surfer.complaints).toEqual([]);
+  });
+
   it('look after keys in place, with the focus where the eye should be', async () => {
     const page = await surfer.newPage({ person: place.person });
     await page.goto('/keys');
@@ -107,7 +141,7 @@ describe.skipIf(!CHROMIUM)('the pages, in a browser', { timeout: 180_000 }, () =
 
   it('fit on a phone, where the menu opens and closes by the keyboard', async () => {
     const page = await surfer.newPage({ person: place.person, width: 360 });
-    for (const path of ['/dashboard', '/keys', '/stats']) {
+    for (const path of ['/dashboard', '/dashboard?days=7&per=hour', '/keys', '/stats']) {
       await page.goto(path);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     }
@@ -126,6 +160,10 @@ describe.skipIf(!CHROMIUM)('the pages, in a browser', { timeout: 180_000 }, () =
     expect(await page.locator('canvas').isVisible()).toBe(false);
     await page.click('text=Show as a table');
     expect(await page.getByRole('rowheader', { name: '14 Jun 2026' }).isVisible()).toBe(true);
+    await page.goto('/dashboard?days=7');
+    await page.click('text=Hourly');
+    await page.click('text=Show as a table');
+    expect(await page.getByRole('rowheader', { name: '15 Jun 2026, 08:00' }).isVisible()).toBe(true);
     await page.goto(`/keys?rename=${place.keys.chat}`);
     await page.fill('[name=name]', 'Renamed without scripts');
     await page.getByRole('button', { name: 'Rename' }).click();

@@ -7,8 +7,10 @@
   const read = (table) => {
     const names = [...table.tHead.rows[0].cells].slice(1).filter((cell) => !cell.dataset.aside);
     const rows = [...table.tBodies[0].rows];
+    const heads = rows.map((row) => row.cells[0]);
     return {
-      labels: rows.map((row) => row.cells[0].dataset.short ?? row.cells[0].textContent.trim()),
+      heads,
+      labels: heads.map((head) => head.dataset.short ?? head.textContent.trim()),
       series: names.map((cell) => ({
         name: cell.textContent.trim(),
         values: rows.map((row) => Number(row.cells[cell.cellIndex].dataset.value)),
@@ -16,7 +18,8 @@
     };
   };
 
-  const tooltip = () => ({
+  /** An hour is also told in local time, as its tooltip in the table has it. */
+  const tooltip = (heads) => ({
     backgroundColor: colour('--surface'),
     bodyColor: colour('--text'),
     borderColor: colour('--line'),
@@ -24,6 +27,7 @@
     boxPadding: 4,
     callbacks: {
       footer: (items) => `Together ${money.format(items.reduce((sum, item) => sum + item.parsed.y, 0))}`,
+      title: ([item]) => heads[item?.dataIndex]?.querySelector('time')?.title.split(' · ') ?? item?.label,
       label: ({ dataset, parsed }) => ` ${dataset.label}: ${money.format(parsed.y)}`,
     },
     filter: ({ parsed }) => parsed.y !== 0,
@@ -34,7 +38,7 @@
     titleColor: colour('--muted'),
   });
 
-  const options = () => ({
+  const options = (heads) => ({
     animation: false,
     interaction: { intersect: false, mode: 'index' },
     maintainAspectRatio: false,
@@ -50,14 +54,22 @@
         },
         position: 'bottom',
       },
-      tooltip: tooltip(),
+      tooltip: tooltip(heads),
     },
     scales: {
       x: {
         border: { display: false },
         grid: { display: false },
         stacked: true,
-        ticks: { color: colour('--muted'), maxRotation: 0, autoSkipPadding: 16 },
+        ticks: {
+          // Rows that say so have a mark of their own on the axis, or none.
+          callback(value) {
+            return (heads[value].dataset.mark ?? this.getLabelForValue(value)) || null;
+          },
+          color: colour('--muted'),
+          maxRotation: 0,
+          autoSkipPadding: 16,
+        },
       },
       y: {
         beginAtZero: true,
@@ -71,7 +83,7 @@
 
   const draw = (figure) => {
     const canvas = figure.querySelector('canvas');
-    const { labels, series } = read(figure.querySelector('table'));
+    const { heads, labels, series } = read(figure.querySelector('table'));
     drawn.get(canvas)?.destroy();
     const datasets = series.map(({ name, values }, index) => ({
       backgroundColor: colour(`--series-${(index % 8) + 1}`),
@@ -80,7 +92,7 @@
       label: name,
       maxBarThickness: 34,
     }));
-    drawn.set(canvas, new Chart(canvas, { type: 'bar', data: { labels, datasets }, options: options() }));
+    drawn.set(canvas, new Chart(canvas, { type: 'bar', data: { labels, datasets }, options: options(heads) }));
   };
 
   const drawAll = () => {

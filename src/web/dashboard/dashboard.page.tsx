@@ -5,18 +5,21 @@ import { JobBoard, type JobState } from '../../jobs/job-board.js';
 import { CurrentUser } from '../../shared/http/decorators.js';
 import type { Principal } from '../../shared/principal.js';
 import { Clock } from '../../shared/time/clock.port.js';
+import { type Hours, HoursReports } from '../../usage/reading/hours.reports.js';
 import { type Timeline, type Totals, UsageReports } from '../../usage/reading/usage.reports.js';
 import { Page } from '../answers/page.decorator.js';
 import { View } from '../answers/view.js';
-import type { Fields } from '../forms/fields.js';
+import { type Fields, textOf } from '../forms/fields.js';
 import { Empty } from '../parts/empty.js';
 import { PageHead } from '../parts/page-head.js';
 import { RangePicker } from '../parts/range-picker.js';
-import { dayInWords, type Range, rangeOf } from '../parts/range.js';
+import { periodInWords, type Range, rangeOf } from '../parts/range.js';
 import { Attention, keysInNeed } from './attention.js';
+import { type Grain, grainOf } from './grain.js';
+import { knownHours } from './known-hours.js';
 import { Ranking } from './ranking.js';
 import { SpendChart } from './spend-chart.js';
-import { type Side, spendSeries } from './spend-series.js';
+import { hourSeries, type Side, spendSeries } from './spend-series.js';
 import { Summary } from './summary.js';
 import { SyncState } from './sync-state.js';
 
@@ -24,7 +27,12 @@ import { SyncState } from './sync-state.js';
 interface Picture {
   range: Range;
   by: Side;
+  grain: Grain;
   timeline: Timeline;
+  /** Where the chart is by the hour. */
+  hours: Hours | null;
+  /** What stays in the address when other days are chosen. */
+  keep: Record<string, string>;
   before: Totals;
   keys: ApiKey[];
   sync: JobState;
@@ -35,6 +43,7 @@ interface Picture {
 export class DashboardPage {
   constructor(
     private readonly reports: UsageReports,
+    private readonly hours: HoursReports,
     private readonly keys: ApiKeyRepository,
     private readonly jobs: JobBoard,
     private readonly clock: Clock,
@@ -45,10 +54,14 @@ export class DashboardPage {
     const now = this.clock.now();
     const range = rangeOf(fields, now);
     const by = fields.by === 'key' ? 'key' : 'model';
+    const grain = grainOf(fields, range, now);
     const picture: Picture = {
       now,
       range,
       by,
+      grain,
+      keep: keptOf(fields),
+      hours: grain === 'hour' ? await this.hours.of(id, range.period, by) : null,
       timeline: await this.reports.timeline(id, range.period, by),
       before: await this.reports.totals(id, range.period.before()),
       keys: await this.keys.listOf(id),
@@ -63,6 +76,13 @@ export class DashboardPage {
       status: range.problem ? 422 : 200,
     });
   }
+}
+
+function keptOf(fields: Fields): Record<string, string> {
+  return {
+    ...(textOf(fields, 'by') === 'key' ? { by: 'key' } : {}),
+    ...(textOf(fields, 'per') === 'hour' ? { per: 'hour' } : {}),
+  };
 }
 
 function Welcome() {
@@ -86,9 +106,9 @@ function Welcome() {
   );
 }
 
-function Dashboard({ range, by, timeline, before, keys, sync, now }: Picture) {
+function Dashboard({ range, by, grain, keep, timeline, hours, before, keys, sync, now }: Picture) {
   const { period } = range;
-  const lead = `${dayInWords(period.start)} – ${dayInWords(period.end)}, UTC`;
+  const lead = `${periodInWords(period)}, UTC`;
   const days = { start_date: period.start, end_date: period.end };
   const link = (filter: Record<string, string>) => `/stats?${new URLSearchParams({ ...days, ...filter })}`;
   const models = timeline.byModel.map((each) => ({ ...each, name: each.model, href: link({ model: each.model }) }));
@@ -96,14 +116,20 @@ function Dashboard({ range, by, timeline, before, keys, sync, now }: Picture) {
   return (
     <>
       <PageHead title="Dashboard" lead={lead}>
-        <RangePicker path="/dashboard" range={range} keep={by === 'key' ? { by } : {}} />
+        <RangePicker path="/dashboard" range={range} keep={keep} />
       </PageHead>
       <Summary now={timeline.totals} before={before} days={period.length} keys={keys} />
       {timeline.byDay.length === 0 ? (
         <Nothing />
       ) : (
         <>
-          <SpendChart series={spendSeries(timeline, period, by)} by={by} range={range} />
+          <SpendChart
+            series={hours ? hourSeries(hours, now) : spendSeries(timeline, period, by)}
+            known={hours && knownHours(hours)}
+            by={by}
+            grain={grain}
+            range={range}
+          />
           <div class="columns">
             <Ranking title="Top models" what="Model" items={models} whole={timeline.totals.cost} />
             <Ranking title="Spend by key" what="Key" items={ranked} whole={timeline.totals.cost} />

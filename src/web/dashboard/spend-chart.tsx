@@ -1,91 +1,119 @@
+import { HOURS_KEPT_DAYS } from '../../usage/books/bookkeeping.js';
 import { LIVE } from '../forms/form.js';
 import { Money } from '../parts/figure.js';
-import { forDrawing } from '../parts/figures.js';
-import { dayInWords, type Range } from '../parts/range.js';
+import type { Range } from '../parts/range.js';
+import { useScene } from '../layout/scene.js';
+import { addressOf, type Grain } from './grain.js';
+import type { KnownHours } from './known-hours.js';
 import type { Side, SpendSeries } from './spend-series.js';
-
-const SIDES: Record<Side, string> = { model: 'By model', key: 'By key' };
+import { SpendTable } from './spend-table.js';
 
 interface SpendChartProps {
   series: SpendSeries;
+  /** Where the series is by the hour: what part of the spend that is. */
+  known: KnownHours | null;
   by: Side;
+  grain: Grain;
   range: Range;
 }
 
+const SIDES: Record<Side, string> = { model: 'By model', key: 'By key' };
+const UNITS: Record<SpendSeries['unit'], string> = {
+  hour: 'By hour, UTC.',
+  day: 'By day, UTC.',
+  week: 'By week, from Monday, UTC.',
+};
+
 /** Spend over time as stacked bars, drawn by a script from the table that is there for everybody. */
-export function SpendChart({ series, by, range }: SpendChartProps) {
+export function SpendChart(props: SpendChartProps) {
+  const { series, known, by } = props;
+  const isUnknown = series.unit === 'hour' && series.rows.every(({ sum, requests }) => sum === 0n && requests === 0);
   return (
     <section class="card" aria-labelledby="spend-title">
       <div class="card-head">
         <div>
           <h2 id="spend-title">Spend over time</h2>
           <p class="hint">
-            {series.unit === 'day' ? 'By day, UTC.' : 'By week, from Monday, UTC.'} OpenRouter reports whole days, so
-            there are no hours.
+            {UNITS[series.unit]} {known && !isUnknown && <KnownPart known={known} />}
           </p>
         </div>
-        <ul class="segments" aria-label="Stacked by">
-          {(Object.keys(SIDES) as Side[]).map((side) => (
-            <li key={side}>
-              <a
-                href={`/dashboard?${new URLSearchParams({ ...range.query, by: side })}`}
-                aria-current={side === by ? 'true' : undefined}
-                {...LIVE}
-              >
-                {SIDES[side]}
-              </a>
-            </li>
-          ))}
-        </ul>
+        <Switches {...props} />
       </div>
-      <div class="chart">
-        <div class="chart-space" aria-hidden="true">
-          <canvas />
+      {isUnknown ? (
+        <NoHours />
+      ) : (
+        <div class="chart">
+          <div class="chart-space" aria-hidden="true">
+            <canvas />
+          </div>
+          <details class="as-table">
+            <summary>Show as a table</summary>
+            <SpendTable series={series} by={by} />
+          </details>
         </div>
-        <details class="as-table">
-          <summary>Show as a table</summary>
-          <SpendTable series={series} />
-        </details>
-      </div>
+      )}
     </section>
   );
 }
 
-function SpendTable({ series: { unit, columns, rows } }: { series: SpendSeries }) {
+function Switches({ series, by, grain, range }: SpendChartProps) {
+  const { now } = useScene();
+  const grains: [Grain, string][] = [
+    ['day', series.unit === 'week' ? 'Weekly' : 'Daily'],
+    ['hour', 'Hourly'],
+  ];
   return (
-    <div class="scroll tall" tabIndex={0} role="region" aria-label="Spend over time, as a table">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{unit === 'day' ? 'Day' : 'Week from'}</th>
-            {columns.map((name) => (
-              <th scope="col" class="number" key={name}>
-                {name}
-              </th>
-            ))}
-            <th scope="col" class="number" data-aside="sum">
-              Together
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ start, cells, sum }) => (
-            <tr key={start}>
-              <th scope="row" class="figure" data-short={dayInWords(start).replace(/ \d{4}$/, '')}>
-                {dayInWords(start)}
-              </th>
-              {cells.map((cost, index) => (
-                <td class="number" key={columns[index]} data-value={forDrawing(cost)}>
-                  {cost === 0n ? '–' : <Money nanos={cost} />}
-                </td>
-              ))}
-              <td class="number">
-                <Money nanos={sum} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div class="range">
+      <ul class="segments" aria-label="A bar for each">
+        {grains.map(([each, word]) => (
+          <Segment key={each} href={addressOf(range, by, each, now)} isCurrent={each === grain} word={word} />
+        ))}
+      </ul>
+      <ul class="segments" aria-label="Stacked by">
+        {(Object.keys(SIDES) as Side[]).map((side) => (
+          <Segment key={side} href={addressOf(range, side, grain, now)} isCurrent={side === by} word={SIDES[side]} />
+        ))}
+      </ul>
     </div>
+  );
+}
+
+function Segment({ href, isCurrent, word }: { href: string; isCurrent: boolean; word: string }) {
+  return (
+    <li>
+      <a href={href} aria-current={isCurrent ? 'true' : undefined} {...LIVE}>
+        {word}
+      </a>
+    </li>
+  );
+}
+
+/** Days are the truth: what hours do not tell, or tell beyond it, is said. */
+function KnownPart({ known: { hours, days, missing, excess } }: { known: KnownHours }) {
+  if (missing === 0n && excess === 0n) return <>All of the spend is known by the hour.</>;
+  const shown = hours > excess ? hours - excess : 0n;
+  return (
+    <>
+      {missing > 0n && (
+        <>
+          <Money nanos={shown} /> of <Money nanos={days} /> is known by the hour, the rest only by the day.{' '}
+        </>
+      )}
+      {excess > 0n && (
+        <>
+          The hours of some days come to <Money nanos={excess} /> more than the day, which is what counts.
+        </>
+      )}
+    </>
+  );
+}
+
+function NoHours() {
+  return (
+    <p>
+      No hour of these days is known, only the days are. A management key tells hours by model, from a week before it
+      was added; of any other key, an hour is known that lies between two syncs. Hours are kept for {HOURS_KEPT_DAYS}{' '}
+      days.
+    </p>
   );
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Period } from '../../shared/time/period.js';
+import type { Hours } from '../../usage/reading/hours.reports.js';
 import type { DayPart, Timeline } from '../../usage/reading/usage.reports.js';
-import { spendSeries } from './spend-series.js';
+import { hourSeries, spendSeries } from './spend-series.js';
 
 const nothing = { requests: 0, tokensInput: 0, tokensOutput: 0 };
 
@@ -51,5 +52,35 @@ describe('spend over time', () => {
       ['2026-01-05', 7n],
     ]);
     expect(rows.reduce((sum, row) => sum + row.sum, 0n)).toBe(BigInt(period.length));
+  });
+});
+
+describe('spend by the hour', () => {
+  const at = (hour: string, requests: number, cost = 0n) => ({ hour, requests, tokensInput: 5, tokensOutput: 2, cost });
+  const hours: Hours = {
+    byHour: [at('2026-06-15T09', 1, 5n), at('2026-06-15T10', 0), at('2026-06-15T11', 2, 3n), at('2026-06-15T12', 0)],
+    parts: [
+      { hour: '2026-06-15T09', of: '7', cost: 5n },
+      { hour: '2026-06-15T11', of: '8', cost: 3n },
+      { hour: '2026-06-15T11', of: '9', cost: 0n },
+    ],
+    names: ['7', '8', '9'].map((of) => ({ of, name: 'CI' })),
+    byDay: [],
+  };
+
+  it('has a row for every hour up to the one that is going on, and a column for what cost anything', () => {
+    expect(hourSeries(hours, new Date('2026-06-15T11:59:59Z'))).toEqual({
+      unit: 'hour',
+      columns: ['CI', 'CI'],
+      rows: [
+        { start: '2026-06-15T09', cells: [5n, 0n], sum: 5n, requests: 1, tokens: 7 },
+        { start: '2026-06-15T10', cells: [0n, 0n], sum: 0n, requests: 0, tokens: 7 },
+        { start: '2026-06-15T11', cells: [0n, 3n], sum: 3n, requests: 2, tokens: 7 },
+      ],
+    });
+  });
+
+  it('of days that are over has all their hours', () => {
+    expect(hourSeries(hours, new Date('2026-06-16T00:00:00Z')).rows).toHaveLength(4);
   });
 });

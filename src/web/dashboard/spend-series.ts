@@ -1,15 +1,28 @@
 import type { NanoUsd } from '../../shared/money.js';
+import { type Hour, hourOf } from '../../shared/time/hour.js';
 import { addDays, type Day, type Period, startOf } from '../../shared/time/period.js';
-import type { Timeline } from '../../usage/reading/usage.reports.js';
+import type { Hours, PartName } from '../../usage/reading/hours.reports.js';
+import type { Timeline, Totals } from '../../usage/reading/usage.reports.js';
 
-/** Spend over time, ready to be stacked: a row for each day or week, a column for each of the dearest. */
+/** One bar: an hour, a day or a week. */
+export interface SpendRow {
+  start: Hour | Day;
+  cells: NanoUsd[];
+  sum: NanoUsd;
+  requests: number;
+  tokens: number;
+}
+
+/** Spend over time, ready to be stacked: a row for each bar, a column for each of the dearest. */
 export interface SpendSeries {
-  unit: 'day' | 'week';
+  unit: 'hour' | 'day' | 'week';
   columns: string[];
-  rows: { start: Day; cells: NanoUsd[]; sum: NanoUsd }[];
+  rows: SpendRow[];
 }
 
 export type Side = 'model' | 'key';
+
+type Bucket = SpendRow['start'];
 
 /** How many models or keys have a colour of their own. */
 const MOST_COLUMNS = 7;
@@ -20,33 +33,71 @@ const MONDAY = 1;
 
 export function spendSeries(timeline: Timeline, period: Period, by: Side): SpendSeries {
   const unit = period.length > MOST_DAYS ? 'week' : 'day';
-  const names = namesOf(timeline, by);
-  const dearest = [...names.keys()].slice(0, MOST_COLUMNS);
-  const hasOthers = names.size > MOST_COLUMNS;
-  const columns = [...dearest.map((of) => names.get(of)!), ...(hasOthers ? [OTHERS] : [])];
-  const places = new Map(dearest.map((of, index) => [of, index]));
-  const rows = new Map(period.days().map((day) => [bucketOf(day, unit, period), columns.map(() => 0n)]));
-  for (const { date, of, cost } of timeline.parts) {
-    const cells = rows.get(bucketOf(date, unit, period))!;
-    const place = places.get(of) ?? MOST_COLUMNS;
-    if (place < cells.length) cells[place] = cells[place]! + cost;
+  const place = (day: Day) => (unit === 'day' ? day : weekOf(day, period));
+  const stack = new Stack(namesOf(timeline, by), period.days().map(place));
+  for (const { date, of, cost } of timeline.parts) stack.put(place(date), of, cost);
+  for (const { date, ...totals } of timeline.byDay) stack.count(place(date), totals);
+  return { unit, columns: stack.columns, rows: stack.rows };
+}
+
+/** The hours up to the one that is going on. */
+export function hourSeries({ byHour, parts, names }: Hours, now: Date): SpendSeries {
+  const begun = byHour.filter(({ hour }) => hour <= hourOf(now));
+  const dear = new Set(parts.filter(hasCost).map(({ of }) => of));
+  const named = names.filter(({ of }) => dear.has(of));
+  const stack = new Stack(
+    named,
+    begun.map(({ hour }) => hour),
+  );
+  for (const { hour, of, cost } of parts) stack.put(hour, of, cost);
+  for (const { hour, ...totals } of begun) stack.count(hour, totals);
+  return { unit: 'hour', columns: stack.columns, rows: stack.rows };
+}
+
+/** Amounts on their places; whatever has no column of its own is under the others. */
+class Stack {
+  readonly columns: string[];
+  private readonly places: Map<string, number>;
+  private readonly bars: Map<Bucket, SpendRow>;
+
+  /** `names`: what there is to stack, dearest first. */
+  constructor(names: readonly PartName[], buckets: readonly Bucket[]) {
+    const dearest = names.slice(0, MOST_COLUMNS);
+    this.columns = [...dearest.map(({ name }) => name), ...(names.length > MOST_COLUMNS ? [OTHERS] : [])];
+    this.places = new Map(dearest.map(({ of }, index) => [of, index]));
+    const empty = (start: Bucket): SpendRow => {
+      return { start, cells: this.columns.map(() => 0n), sum: 0n, requests: 0, tokens: 0 };
+    };
+    this.bars = new Map(buckets.map((bucket) => [bucket, empty(bucket)]));
   }
-  return {
-    unit,
-    columns,
-    rows: [...rows].map(([start, cells]) => ({ start, cells, sum: cells.reduce((sum, cost) => sum + cost, 0n) })),
-  };
+
+  get rows(): SpendRow[] {
+    return [...this.bars.values()];
+  }
+
+  put(bucket: Bucket, of: string, cost: NanoUsd): void {
+    const place = this.places.get(of) ?? MOST_COLUMNS;
+    const bar = this.bars.get(bucket);
+    if (!bar || place >= this.columns.length) return;
+    bar.cells[place]! += cost;
+    bar.sum += cost;
+  }
+
+  count(bucket: Bucket, { requests, tokensInput, tokensOutput }: Totals): void {
+    const bar = this.bars.get(bucket)!;
+    bar.requests += requests;
+    bar.tokens += tokensInput + tokensOutput;
+  }
 }
 
 /** What cost anything, dearest first, by the name under which the parts have it. */
-function namesOf({ byModel, byKey }: Timeline, by: Side): Map<string, string> {
-  if (by === 'model') return new Map(byModel.filter(hasCost).map(({ model }) => [model, model]));
-  return new Map(byKey.filter(hasCost).map(({ id, name }) => [String(id), name]));
+function namesOf({ byModel, byKey }: Timeline, by: Side): PartName[] {
+  if (by === 'model') return byModel.filter(hasCost).map(({ model }) => ({ of: model, name: model }));
+  return byKey.filter(hasCost).map(({ id, name }) => ({ of: String(id), name }));
 }
 
-/** The day itself, or the Monday of its week; the first week begins with the period. */
-function bucketOf(day: Day, unit: SpendSeries['unit'], { start }: Period): Day {
-  if (unit === 'day') return day;
+/** The Monday of a day's week; the first week begins with the period. */
+function weekOf(day: Day, { start }: Period): Day {
   const sinceMonday = (startOf(day).getUTCDay() - MONDAY + 7) % 7;
   const monday = addDays(day, -sinceMonday);
   return monday < start ? start : monday;

@@ -1,6 +1,6 @@
 import { LIVE } from '../forms/form.js';
 import { Icon } from './icon.js';
-import { dayInWords, type Range, USUAL_DAYS } from './range.js';
+import { periodInWords, type Range, USUAL_DAYS } from './range.js';
 
 interface RangePickerProps {
   path: string;
@@ -29,7 +29,7 @@ export function RangePicker({ path, range, keep = {} }: RangePickerProps) {
       <details class="pop" open={range.problem !== null}>
         <summary>
           <Icon name="calendar" />
-          {range.days === null ? `${dayInWords(range.period.start)} – ${dayInWords(range.period.end)}` : 'Other days'}
+          {range.days === null ? periodInWords(range.period) : 'Other days'}
         </summary>
         <RangeForm path={path} range={range} keep={keep} />
       </details>

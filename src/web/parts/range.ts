@@ -41,6 +41,11 @@ export function dayInWords(day: Day): string {
   return `${date} ${MONTHS[month - 1]} ${year}`;
 }
 
+/** A period as people read it: `1 Jun 2026 – 15 Jun 2026`, or its only day. */
+export function periodInWords({ start, end }: Period): string {
+  return start === end ? dayInWords(start) : `${dayInWords(start)} – ${dayInWords(end)}`;
+}
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
 function usualRange(days: number, now: Date): Range {
