@@ -10,11 +10,15 @@ const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height:
 const SCHEMES = ['light', 'dark'];
 const PATIENCE_MS = 120_000;
 
+const YESTERDAY = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+
 /** By the name of the picture; `open`: what to open first, by selector. */
 const BEFORE_LOGIN = { login: '/login', register: '/register' };
 const PAGES = {
   dashboard: '/dashboard',
   'dashboard-365': '/dashboard?days=365',
+  'dashboard-hours': '/dashboard?days=7&per=hour',
+  'dashboard-yesterday': `/dashboard?start_date=${YESTERDAY}&end_date=${YESTERDAY}&by=key`,
   keys: '/keys',
   stats: '/stats',
   tokens: '/tokens',

@@ -36,6 +36,12 @@ describe('the world of the demo', () => {
     expect(dayOf(Math.max(...world.account.spendings.map(({ at }) => at)))).toBe('2026-06-22');
   });
 
+  it('has usage in every hour of the last week, told by the hour', async () => {
+    const now = clock.now().getTime();
+    const lived = world.account.past().filter(({ at }) => at > now - 7 * 86_400_000);
+    expect(new Set(lived.map(({ at }) => new Date(at).toISOString().slice(0, 13))).size).toBeGreaterThan(6 * 24);
+  });
+
   it('lets every key be registered, and then has one in each state', async () => {
     for (const key of world.registered) expect((await ask('/key', key)).status).toBe(200);
     world.letTimePass();

@@ -9,6 +9,19 @@ import type { Simulator } from './simulator.ts';
 export const DEMO_DAYS = 90;
 /** Spending is laid out this far ahead, so that a demo that is left running goes on living. */
 const DAYS_AHEAD = 7;
+/** Of so many days each hour is lived through; those before pass in a few portions a day. */
+const HOURLY_DAYS = 8;
+
+type Rhythm = 'people' | 'office' | 'night' | 'always';
+
+/** How much of a day's requests comes in each hour, UTC. */
+const RHYTHMS: Record<Rhythm, readonly number[]> = {
+  people: [3, 2, 1, 1, 1, 2, 4, 6, 8, 9, 10, 10, 9, 9, 9, 9, 9, 10, 11, 12, 11, 9, 7, 5],
+  office: [0, 0, 0, 0, 0, 0, 1, 5, 9, 11, 12, 9, 6, 10, 12, 11, 9, 5, 2, 1, 0, 0, 0, 0],
+  night: [8, 9, 8, 7, 6, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 5, 7],
+  always: [4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 4, 4, 4],
+};
+const PORTIONS = [0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0];
 
 /** What one key is used for. */
 interface Habit {
@@ -16,6 +29,7 @@ interface Habit {
   models: Record<string, number>;
   promptTokens: number;
   completionTokens: number;
+  rhythm: Rhythm;
   /** The share of prompt tokens that comes from the cache. */
   cached: number;
   /** The share of a working day's requests that a weekend day has. */
@@ -43,6 +57,7 @@ const CHAT: Habit = {
   models: { 'openai/gpt-4.1-mini': 420, 'google/gemini-2.5-flash': 180 },
   promptTokens: 1900,
   completionTokens: 240,
+  rhythm: 'people',
   cached: 0.45,
   weekend: 0.6,
 };
@@ -50,6 +65,7 @@ const SUPPORT: Habit = {
   models: { 'anthropic/claude-sonnet-4.5': 65, 'openai/gpt-4.1-mini': 210, 'meta-llama/llama-3.3-70b-instruct': 90 },
   promptTokens: 2600,
   completionTokens: 380,
+  rhythm: 'office',
   cached: 0.3,
   weekend: 0.25,
 };
@@ -57,6 +73,7 @@ const REPORTS: Habit = {
   models: { 'anthropic/claude-sonnet-4.5': 12, 'openai/gpt-4.1': 18 },
   promptTokens: 14_000,
   completionTokens: 1900,
+  rhythm: 'night',
   cached: 0.1,
   weekend: 1,
 };
@@ -64,6 +81,7 @@ const PROTOTYPE: Habit = {
   models: { 'deepseek/deepseek-r1:free': 25, 'openai/gpt-4.1-mini': 40 },
   promptTokens: 900,
   completionTokens: 500,
+  rhythm: 'people',
   cached: 0,
   weekend: 0.8,
   until: 41,
@@ -72,6 +90,7 @@ const CONTRACTOR: Habit = {
   models: { 'openai/gpt-4.1': 55 },
   promptTokens: 3200,
   completionTokens: 700,
+  rhythm: 'office',
   cached: 0.2,
   weekend: 0.05,
   from: 70,
@@ -81,6 +100,7 @@ const GATEWAY: Habit = {
   models: { 'openai/gpt-4.1-mini': 150, 'anthropic/claude-sonnet-4.5': 20 },
   promptTokens: 1200,
   completionTokens: 300,
+  rhythm: 'office',
   cached: 0.2,
   weekend: 0.3,
   from: 30,
@@ -89,6 +109,7 @@ const NOTEBOOK: Habit = {
   models: { 'google/gemini-2.5-flash': 35, 'openai/gpt-4.1': 9 },
   promptTokens: 5200,
   completionTokens: 900,
+  rhythm: 'people',
   cached: 0,
   weekend: 0.4,
 };
@@ -96,6 +117,7 @@ const EMBEDDINGS: Habit = {
   models: { 'openai/text-embedding-3-small': 1300 },
   promptTokens: 700,
   completionTokens: 0,
+  rhythm: 'always',
   cached: 0,
   weekend: 1,
   byok: true,
@@ -151,7 +173,14 @@ function live(key: SimulatedKey, habit: Habit, today: string): void {
     const launch = chance() > 0.96 ? 2.2 : 1;
     const busyness = growth * launch * (0.75 + chance() / 2) * (isWeekend ? habit.weekend : 1);
     for (const [model, usual] of Object.entries(habit.models)) {
-      spendDay(key, habit, { day, model, requests: Math.round(usual * busyness * (0.8 + chance() * 0.4)), chance });
+      const requests = Math.round(usual * busyness * (0.8 + chance() * 0.4));
+      spendDay(key, habit, {
+        day,
+        model,
+        requests,
+        rhythm: ago < HOURLY_DAYS ? RHYTHMS[habit.rhythm] : PORTIONS,
+        chance,
+      });
     }
   }
 }
@@ -160,15 +189,19 @@ interface Portion {
   day: string;
   model: string;
   requests: number;
+  rhythm: readonly number[];
   chance: () => number;
 }
 
 /** In portions, at hours that people and programs are awake, each served by one of the model's providers. */
-function spendDay(key: SimulatedKey, habit: Habit, { day, model: id, requests, chance }: Portion): void {
+function spendDay(key: SimulatedKey, habit: Habit, { day, model: id, requests, rhythm, chance }: Portion): void {
   const model = findModel(id)!;
-  const hours = [2, 8, 10, 12, 14, 17, 20];
-  for (const [index, hour] of hours.entries()) {
-    const share = Math.floor((requests * (index + 1)) / hours.length) - Math.floor((requests * index) / hours.length);
+  const whole = rhythm.reduce((sum, weight) => sum + weight, 0);
+  let reached = 0;
+  for (const [hour, weight] of rhythm.entries()) {
+    const share = Math.floor((requests * (reached + weight)) / whole) - Math.floor((requests * reached) / whole);
+    reached += weight;
+    if (weight === 0) continue;
     const promptTokens = Math.round(share * habit.promptTokens * (0.8 + chance() * 0.4));
     const completionTokens = Math.round(share * habit.completionTokens * (0.8 + chance() * 0.4));
     const cachedTokens = model.prices.cached ? Math.round(promptTokens * habit.cached) : 0;
