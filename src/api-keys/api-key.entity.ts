@@ -67,6 +67,8 @@ export class ApiKey {
   refusedAt: Date | null = null;
   /** Since when it could not be checked. */
   unreachableSince: Date | null = null;
+  /** Since when nobody finds it any more; it goes for good once all that hangs on it is gone. */
+  removedAt: Date | null = null;
 
   constructor(
     readonly userId: number,
@@ -106,6 +108,14 @@ export class ApiKey {
   adopt(): void {
     this.kind = 'standard';
     this.isSwitchedOn = true;
+  }
+
+  /** Takes it from everybody at once; its secret is gone and may be registered again. */
+  retire(now: Date): void {
+    this.removedAt = now;
+    this.isSwitchedOn = false;
+    this.sealedSecret = null;
+    this.secretHash = null;
   }
 
   /** The key itself was asked and works. A key that was thought dead lives again. */

@@ -38,6 +38,7 @@ export const ApiKeyTable = defineEntity({
     lastSyncedAt: p.datetime(3).nullable(),
     refusedAt: p.datetime(3).nullable(),
     unreachableSince: p.datetime(3).nullable(),
+    removedAt: p.datetime(3).nullable().index(),
   } satisfies Record<Exclude<EntityKey<ApiKey>, 'isActive' | 'isDead'>, unknown>,
 });
 
@@ -56,24 +57,25 @@ export class MikroApiKeyRepository extends ApiKeyRepository {
   }
 
   find(id: number): Promise<ApiKey | null> {
-    return this.em.findOne(ApiKey, { id });
+    return this.em.findOne(ApiKey, { id, removedAt: null });
   }
 
   findToChange(id: number): Promise<ApiKey | null> {
-    return this.em.findOne(ApiKey, { id }, toChange(this.em));
+    return this.em.findOne(ApiKey, { id, removedAt: null }, toChange(this.em));
   }
 
   findBySecretHash(userId: number, secretHash: string): Promise<ApiKey | null> {
-    return this.em.findOne(ApiKey, { userId, secretHash });
+    return this.em.findOne(ApiKey, { userId, secretHash, removedAt: null });
   }
 
   countRegistered(userId: number): Promise<number> {
-    return this.em.count(ApiKey, { userId, kind: { $ne: 'discovered' } });
+    return this.em.count(ApiKey, { userId, removedAt: null, kind: { $ne: 'discovered' } });
   }
 
   async page(userId: number, { skip, limit, sort, order }: ApiKeyPage): Promise<{ items: ApiKey[]; total: number }> {
     const orderBy = [{ [this.columnOf(sort)]: `${order} nulls last` }, { id: order }] as QueryOrderMap<ApiKey>[];
-    const [items, total] = await this.em.findAndCount(ApiKey, { userId }, { offset: skip, limit, orderBy });
+    const where = { userId, removedAt: null };
+    const [items, total] = await this.em.findAndCount(ApiKey, where, { offset: skip, limit, orderBy });
     return { items, total };
   }
 
@@ -91,13 +93,23 @@ export class MikroApiKeyRepository extends ApiKeyRepository {
   }
 
   listOf(userId: number): Promise<ApiKey[]> {
-    return this.em.find(ApiKey, { userId });
+    return this.em.find(ApiKey, { userId, removedAt: null });
   }
 
   async listIdsWithSecret(): Promise<number[]> {
     const where = { sealedSecret: { $ne: null }, isSwitchedOn: true };
     const keys = await this.em.find(ApiKey, where, { fields: ['id'], orderBy: { id: 'asc' } });
     return keys.map(({ id }) => id);
+  }
+
+  async listRemovedIds(): Promise<number[]> {
+    const removed = { removedAt: { $ne: null } };
+    const keys = await this.em.find(ApiKey, removed, { fields: ['id'], orderBy: { id: 'asc' } });
+    return keys.map(({ id }) => id);
+  }
+
+  async discard(id: number): Promise<void> {
+    await this.em.nativeDelete(ApiKey, { id, removedAt: { $ne: null } });
   }
 
   flush(): Promise<void> {

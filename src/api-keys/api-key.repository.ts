@@ -10,9 +10,10 @@ export interface ApiKeyPage {
   order: 'asc' | 'desc';
 }
 
-/** Every OpenRouter key known here. To change one: find it, change it, leave the unit of work. */
+/** Every OpenRouter key known here, removed ones left out. To change one: find it, change it, leave the unit of work. */
 export abstract class ApiKeyRepository {
   abstract add(key: ApiKey): void;
+  /** For a key that has nothing left; `retire` is for all others. */
   abstract remove(key: ApiKey): void;
   abstract find(id: number): Promise<ApiKey | null>;
   /** The same, as it is stored now; nobody else can change it until this unit of work ends. */
@@ -26,6 +27,10 @@ export abstract class ApiKeyRepository {
   abstract listOf(userId: number): Promise<ApiKey[]>;
   /** The ids of all keys with a secret that are switched on, lowest first. */
   abstract listIdsWithSecret(): Promise<number[]>;
+  /** The ids of keys that were removed and are still stored, lowest first. */
+  abstract listRemovedIds(): Promise<number[]>;
+  /** Deletes a removed key for good, with all that hangs on it. */
+  abstract discard(id: number): Promise<void>;
   /** Stores what was added so far, so that ids are known; still within the unit of work. */
   abstract flush(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { KeyIntake } from './keeping/key-intake.js';
 import { KeyVault } from './keeping/key-vault.js';
 import { KeyWatch } from './checking/key-watch.js';
 import { RecordKeyAnswer } from './checking/record-key-answer.use-case.js';
+import { Removals } from './keeping/removals.js';
 import { RemoveKey } from './keeping/remove-key.use-case.js';
 import { ValidateKey } from './checking/validate-key.use-case.js';
 import { ValidateKeys } from './checking/validate-keys.use-case.js';
@@ -28,6 +29,7 @@ import { ValidateKeys } from './checking/validate-keys.use-case.js';
     KeyVault,
     KeyWatch,
     RecordKeyAnswer,
+    Removals,
     RemoveKey,
     ValidateKey,
     ValidateKeys,
@@ -40,6 +42,7 @@ import { ValidateKeys } from './checking/validate-keys.use-case.js';
     KeyVault,
     KeyWatch,
     RecordKeyAnswer,
+    Removals,
     RemoveKey,
     ValidateKey,
     ValidateKeys,

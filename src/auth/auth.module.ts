@@ -7,6 +7,7 @@ import { AuthenticateSession } from './sessions/authenticate-session.use-case.js
 import { ChangePassword } from './passwords/change-password.use-case.js';
 import { CheckPassword } from './passwords/check-password.use-case.js';
 import { DeleteAccount } from './accounts/delete-account.use-case.js';
+import { Departures } from './accounts/departures.js';
 import { ForgetOldSessions } from './sessions/forget-old-sessions.use-case.js';
 import { JwtGuard } from './sessions/jwt.guard.js';
 import { LogIn } from './sessions/log-in.use-case.js';
@@ -29,6 +30,7 @@ const FOR_OTHERS = [
   AuthenticateSession,
   ChangePassword,
   DeleteAccount,
+  Departures,
   ForgetOldSessions,
   LogIn,
   LogOut,

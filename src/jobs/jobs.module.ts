@@ -19,6 +19,7 @@ import { KeyValidationJob } from './key-validation.job.js';
 import { LogCleanupJob } from './log-cleanup.job.js';
 import { RunJob } from './runs/run-job.use-case.js';
 import { StartJob } from './runs/start-job.use-case.js';
+import { UnfinishedRemovals } from './unfinished-removals.js';
 import { UsageCleanupJob } from './usage-cleanup.job.js';
 import { UsageSyncJob } from './usage-sync.job.js';
 
@@ -42,6 +43,7 @@ const JOBS: Type<Job>[] = [UsageSyncJob, KeyValidationJob, UsageCleanupJob, LogC
     JobWatch,
     RunJob,
     StartJob,
+    UnfinishedRemovals,
   ],
   exports: [JobBoard, JobRunner, JobRunRepository, Jobs, JobWatch, RunJob, StartJob],
 })

@@ -9,6 +9,7 @@ import { ForgetOldRuns } from './runs/forget-old-runs.use-case.js';
 import type { JobRun } from './runs/job-run.entity.js';
 import { JobRunner } from './runs/job-runner.js';
 import { Job } from './job.js';
+import { UnfinishedRemovals } from './unfinished-removals.js';
 import { Schedule } from './timing/schedule.js';
 
 /** Every Sunday: folds usage past its retention into months, and forgets sessions, notifications and runs that are long over. */
@@ -23,6 +24,7 @@ export class UsageCleanupJob extends Job {
     private readonly forgetOldSessions: ForgetOldSessions,
     private readonly forgetOldNotifications: ForgetOldNotifications,
     private readonly forgetOldRuns: ForgetOldRuns,
+    private readonly unfinishedRemovals: UnfinishedRemovals,
     private readonly runner: JobRunner,
   ) {
     super();
@@ -40,6 +42,7 @@ export class UsageCleanupJob extends Job {
       ...(await this.forgetOldSessions.execute(run)),
       ...(await this.forgetOldNotifications.execute(run)),
       ...(await this.forgetOldRuns.execute(run)),
+      ...(await this.unfinishedRemovals.finish(run.signal)),
     };
   }
 }

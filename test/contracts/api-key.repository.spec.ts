@@ -87,6 +87,23 @@ describe.each(PLACES)('the repository of keys in %s', (where) => {
     expect(await unitOfWork.run(() => keys.findToChange(id))).toBeNull();
   });
 
+  it('finds no key that was retired, until that is discarded', async () => {
+    const [kept, gone] = [await store(ada, 'Kept'), await store(ada, 'Gone', { secretHash: 'f'.repeat(64) })];
+    await unitOfWork.run(async () => (await keys.findToChange(gone))!.retire(NOON));
+    expect(await find(gone)).toBeNull();
+    expect(await unitOfWork.run(() => keys.findToChange(gone))).toBeNull();
+    expect(await unitOfWork.run(() => keys.findBySecretHash(ada, 'f'.repeat(64)))).toBeNull();
+    expect(await unitOfWork.run(() => keys.countRegistered(ada))).toBe(1);
+    expect(await names({})).toEqual(['Kept']);
+    expect((await unitOfWork.run(() => keys.listOf(ada))).map(({ id }) => id)).toEqual([kept]);
+    const stored = () => unitOfWork.run(() => keys.listRemovedIds());
+    expect(await stored()).toContain(gone);
+    await unitOfWork.run(() => keys.discard(kept));
+    await unitOfWork.run(() => keys.discard(gone));
+    expect(await stored()).not.toContain(gone);
+    expect(await find(kept)).not.toBeNull();
+  });
+
   it('finds a secret among the keys of one user', async () => {
     const id = await store(ada, 'Hers', { secretHash: 'd'.repeat(64) });
     await store(bob, 'His', { secretHash: 'd'.repeat(64) });

@@ -16,7 +16,8 @@ export class MemoryApiKeyRepository extends ApiKeyRepository {
   }
 
   async find(id: number): Promise<ApiKey | null> {
-    return this.keys.get(id) ?? null;
+    const key = this.keys.get(id);
+    return key?.removedAt === null ? key : null;
   }
 
   findToChange(id: number): Promise<ApiKey | null> {
@@ -49,10 +50,18 @@ export class MemoryApiKeyRepository extends ApiKeyRepository {
     return [...this.keys.values()].filter((key) => key.sealedSecret !== null && key.isSwitchedOn).map(({ id }) => id);
   }
 
+  async listRemovedIds(): Promise<number[]> {
+    return [...this.keys.values()].filter((key) => key.removedAt !== null).map(({ id }) => id);
+  }
+
+  async discard(id: number): Promise<void> {
+    if (this.keys.get(id)?.removedAt) this.keys.delete(id);
+  }
+
   async flush(): Promise<void> {}
 
   private of(userId: number): ApiKey[] {
-    return [...this.keys.values()].filter((key) => key.userId === userId);
+    return [...this.keys.values()].filter((key) => key.userId === userId && key.removedAt === null);
   }
 }
 

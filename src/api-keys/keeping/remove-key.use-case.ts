@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../shared/audit.port.js';
 import { owned } from '../../shared/errors.js';
+import { Clock } from '../../shared/time/clock.port.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import type { ApiKey } from '../api-key.entity.js';
 import { ApiKeyRepository } from '../api-key.repository.js';
+import { Removals } from './removals.js';
 
 /**
  * Forgets a key, its secret and its usage. At OpenRouter nothing changes. With a user's last management key go the keys
@@ -14,21 +16,26 @@ export class RemoveKey {
   constructor(
     private readonly keys: ApiKeyRepository,
     private readonly audit: AuditLog,
+    private readonly removals: Removals,
+    private readonly clock: Clock,
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  execute(userId: number, id: number): Promise<void> {
-    return this.unitOfWork.run(async () => {
+  /** The key is gone for everybody at once; its usage follows in small steps, and is gone too when this resolves. */
+  async execute(userId: number, id: number): Promise<void> {
+    const gone = await this.unitOfWork.run(async () => {
       const key = owned(await this.keys.findToChange(id), userId, 'key');
-      if (key.kind === 'management') await this.removeDiscovered(key);
-      this.keys.remove(key);
+      const keys = key.kind === 'management' ? [...(await this.discoveredBy(key)), key] : [key];
+      for (const one of keys) one.retire(this.clock.now());
       await this.audit.record({ action: 'key.removed', target: `key:${id}` });
+      return keys.map((one) => one.id);
     });
+    await this.removals.finish(gone);
   }
 
-  private async removeDiscovered(manager: ApiKey): Promise<void> {
+  private async discoveredBy(manager: ApiKey): Promise<ApiKey[]> {
     const all = await this.keys.listOf(manager.userId);
-    if (all.some(({ id, kind, isDead }) => kind === 'management' && id !== manager.id && !isDead)) return;
-    for (const key of all) if (key.kind === 'discovered') this.keys.remove(key);
+    if (all.some(({ id, kind, isDead }) => kind === 'management' && id !== manager.id && !isDead)) return [];
+    return all.filter(({ kind }) => kind === 'discovered');
   }
 }

@@ -10,15 +10,25 @@ export class User {
   role: Role = 'user';
   /** A deactivated user's sessions and tokens are dead. */
   isActive = true;
+  /** Since when the person has left; the account goes for good once all that hangs on it is gone. */
+  closedAt: Date | null = null;
 
   constructor(
-    readonly email: string,
+    public email: string,
     /** The address in lower case: what it is looked up by. */
-    readonly emailKey: string,
+    public emailKey: string,
     /** A PHC string, `$argon2id$…`. */
     public passwordHash: string,
     readonly createdAt: Date,
   ) {}
+
+  /** Nobody gets in any more, nothing tells whose it was, and the address may register again. */
+  close(now: Date): void {
+    this.closedAt = now;
+    this.isActive = false;
+    this.email = this.emailKey = `closed account ${this.id}`;
+    this.passwordHash = 'none';
+  }
 
   promote(): void {
     this.role = 'admin';

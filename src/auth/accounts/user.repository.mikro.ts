@@ -15,6 +15,7 @@ export const UserTable = defineEntity({
     role: p.string().length(16).$type<User['role']>(),
     isActive: p.boolean(),
     createdAt: p.datetime(3),
+    closedAt: p.datetime(3).nullable().index(),
   } satisfies Record<EntityKey<User>, unknown>,
 });
 
@@ -28,10 +29,6 @@ export class MikroUserRepository extends UserRepository {
     this.em.persist(user);
   }
 
-  remove(user: User): void {
-    this.em.remove(user);
-  }
-
   findToChange(id: number): Promise<User | null> {
     return this.em.findOne(User, { id }, toChange(this.em));
   }
@@ -41,7 +38,17 @@ export class MikroUserRepository extends UserRepository {
   }
 
   count(): Promise<number> {
-    return this.em.count(User);
+    return this.em.count(User, { closedAt: null });
+  }
+
+  async listClosedIds(): Promise<number[]> {
+    const closed = { closedAt: { $ne: null } };
+    const users = await this.em.find(User, closed, { fields: ['id'], orderBy: { id: 'asc' } });
+    return users.map(({ id }) => id);
+  }
+
+  async discard(id: number): Promise<void> {
+    await this.em.nativeDelete(User, { id, closedAt: { $ne: null } });
   }
 
   async flush(): Promise<void> {

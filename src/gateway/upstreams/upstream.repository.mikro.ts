@@ -58,7 +58,7 @@ export class MikroUpstreamRepository extends UpstreamRepository {
   }
 
   async canUseApiKey(apiKeyId: number): Promise<boolean> {
-    const key = await this.em.findOne(ApiKey, { id: apiKeyId });
+    const key = await this.em.findOne(ApiKey, { id: apiKeyId, removedAt: null });
     return key !== null && key.isActive && key.sealedSecret !== null;
   }
 

@@ -19,7 +19,7 @@ export class MikroMeteredSpend extends MeteredSpend {
       from api_keys k
       join upstreams u on u.api_key_id = k.id
       join gateway_usage_hours h on h.upstream_id = u.id
-      where k.user_id = ${userId} and h.hour >= ${start} and h.hour < ${addDays(end, 1)}
+      where k.user_id = ${userId} and k.removed_at is null and h.hour >= ${start} and h.hour < ${addDays(end, 1)}
       group by k.id`.execute(plainSql(this.em));
     return new Map(rows.map(({ id, cost }) => [id, BigInt(cost)]));
   }

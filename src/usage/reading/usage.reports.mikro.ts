@@ -27,6 +27,9 @@ const BATCH = 1_000;
 /** The rule of ApiKey.isActive, for a key that the query calls `k`. */
 const IS_ACTIVE = sql`case when k.is_switched_on and k.status not in (${sql.join([...DEAD])}) then 1 else 0 end`;
 
+/** The key of usage; of one that was removed, usage is there only until it has been cleared away. */
+const OF_KEY = sql`k.id = u.api_key_id and k.removed_at is null`;
+
 /** Whether a side is told day by day or as a whole. */
 const DAILY = { day: sql`date`, group: sql`date,` };
 const WHOLE = { day: sql`''`, group: sql`` };
@@ -85,7 +88,7 @@ export class MikroUsageReports extends UsageReports {
       from (
         select api_key_id, ${SUMS} from usage_sums_by_day_and_key where ${within(userId, period)} group by api_key_id
       ) u
-      join api_keys k on k.id = u.api_key_id`);
+      join api_keys k on ${OF_KEY}`);
     return breakdownOf(lines);
   }
 
@@ -100,7 +103,7 @@ export class MikroUsageReports extends UsageReports {
         select ${keys.day} as date, api_key_id, ${SUMS}
         from usage_sums_by_day_and_key where ${within(userId, period)} group by ${keys.group} api_key_id
       ) u
-      join api_keys k on k.id = u.api_key_id`);
+      join api_keys k on ${OF_KEY}`);
     return timelineOf(lines, by);
   }
 
@@ -162,7 +165,7 @@ export class MikroUsageReports extends UsageReports {
         coalesce(u.requests, 0) as requests, coalesce(u.tokens_input, 0) as tokens_input,
         coalesce(u.tokens_output, 0) as tokens_output, cast(coalesce(u.cost_nanos, 0) as text) as cost
       from api_keys k left join usage_sums_by_key u on u.api_key_id = k.id
-      where k.user_id = ${userId} order by k.id`);
+      where k.user_id = ${userId} and k.removed_at is null order by k.id`);
     return lines.map((line) => ({ ...totalsOf(line), id: line.id, name: line.name, isActive: line.is_active === 1 }));
   }
 
@@ -187,18 +190,18 @@ export class MikroUsageReports extends UsageReports {
 
   private selectRows(wanted: RawBuilder<unknown>, part: RawBuilder<unknown>): Promise<UsageRow[]> {
     return this.readRows(sql`
-      from usage_days u join api_keys k on k.id = u.api_key_id
+      from usage_days u join api_keys k on ${OF_KEY}
       where ${wanted} order by u.date desc, u.api_key_id, ${this.bytes('u.model')} ${part}`);
   }
 
   /** Only the rows of the page meet their keys, unless it is by the names of the keys that they are sorted. */
   private selectSorted(wanted: RawBuilder<unknown>, part: RawBuilder<unknown>, order: RowOrder): Promise<UsageRow[]> {
     const sorting = sql`order by ${this.first(order)} u.date desc, u.api_key_id, ${this.bytes('u.model')}`;
-    const all = sql`usage_days u join api_keys k on k.id = u.api_key_id`;
+    const all = sql`usage_days u join api_keys k on ${OF_KEY}`;
     if (order.by === 'key') return this.readRows(sql`from ${all} where ${wanted} ${sorting} ${part}`);
     return this.readRows(sql`
       from (select u.id, u.api_key_id, u.date, u.model, u.requests, u.tokens_input, u.tokens_output, u.cost_nanos from usage_days u where ${wanted} ${sorting} ${part}) u
-      join api_keys k on k.id = u.api_key_id ${sorting}`);
+      join api_keys k on ${OF_KEY} ${sorting}`);
   }
 
   private async readRows(from: RawBuilder<unknown>): Promise<UsageRow[]> {

@@ -1,0 +1,55 @@
+import { SqlEntityManager } from '@mikro-orm/sql';
+import { Injectable } from '@nestjs/common';
+import { Clearance } from '../shared/clearance.port.js';
+import { UnitOfWork } from '../shared/unit-of-work.port.js';
+
+/** What of a key can be many rows; the rest goes with the key itself, by its foreign keys. */
+const TABLES = ['usage_days', 'usage_months', 'counter_days', 'counter_snapshots'];
+/** So few that SQLite, triggers included, holds nobody up for longer than some milliseconds. */
+const BATCH = 500;
+
+/** Each batch is a unit of work of its own, in which the triggers take the rows out of their sums. */
+@Injectable()
+export class MikroClearance extends Clearance {
+  constructor(
+    private readonly em: SqlEntityManager,
+    private readonly unitOfWork: UnitOfWork,
+  ) {
+    super();
+  }
+
+  async retireKeysOf(userId: number, now: Date): Promise<void> {
+    await this.em.execute(
+      `update api_keys set removed_at = ?, sealed_secret = null, secret_hash = null, is_switched_on = false
+       where user_id = ? and removed_at is null`,
+      [this.em.getPlatform().processDateProperty(now), userId],
+    );
+  }
+
+  async clearKey(apiKeyId: number, signal?: AbortSignal): Promise<void> {
+    for (const table of TABLES) {
+      let removed = BATCH;
+      while (removed === BATCH) {
+        signal?.throwIfAborted();
+        // Should the power fail, the rows are found again: nobody is told that they are gone before the key is.
+        removed = await this.unitOfWork.runUnsynced(() => this.removeSome(table, apiKeyId));
+      }
+    }
+  }
+
+  async clearKeysOf(userId: number, signal?: AbortSignal): Promise<void> {
+    const keys = await this.unitOfWork.run(() =>
+      this.em.execute<{ id: number }[]>('select id from api_keys where user_id = ? order by id', [userId]),
+    );
+    for (const { id } of keys) await this.clearKey(id, signal);
+  }
+
+  private async removeSome(table: string, apiKeyId: number): Promise<number> {
+    const { affectedRows } = await this.em.execute<{ affectedRows: number }>(
+      `delete from ${table} where id in (select id from ${table} where api_key_id = ? limit ?)`,
+      [apiKeyId, BATCH],
+      'run',
+    );
+    return affectedRows;
+  }
+}
