@@ -12,6 +12,8 @@ import { MikroUsageReports } from '../../src/usage/reading/usage.reports.mikro.j
 import {
   ROW_SORTS,
   type RowOrder,
+  type Side,
+  type Timeline,
   type UsageFilter,
   type UsageReports,
 } from '../../src/usage/reading/usage.reports.js';
@@ -239,7 +241,7 @@ describe('usage reports', () => {
       }
       expect(totals).toEqual(await reports.totals(userId, period));
       for (const by of ['model', 'key'] as const) {
-        const { parts, ...breakdown } = await reports.timeline(userId, period, by);
+        const { parts, ...breakdown } = await reports.timeline(userId, period, by, Number.MAX_SAFE_INTEGER);
         expect(breakdown).toEqual({ totals, byDay, byModel, byKey });
         expect(parts.reduce((sum, { cost }) => sum + cost, 0n)).toBe(totals.cost);
       }
@@ -257,7 +259,7 @@ interface Question {
 }
 
 async function everythingAbout(reports: UsageReports, { userId, filter, skip, limit, order }: Question) {
-  const inOrder = (by: 'model' | 'key') => timelineInOrder(reports, userId, filter, by);
+  const inOrder = async (by: Side) => partsInOrder(await reports.timeline(userId, filter.period, by, limit));
   return {
     totals: await reports.totals(userId, filter.period),
     breakdown: await reports.breakdown(userId, filter.period),
@@ -275,8 +277,7 @@ async function everythingAbout(reports: UsageReports, { userId, filter, skip, li
 }
 
 /** The parts of a timeline come in no particular order. */
-async function timelineInOrder(reports: UsageReports, userId: number, { period }: UsageFilter, by: 'model' | 'key') {
-  const { parts, ...breakdown } = await reports.timeline(userId, period, by);
+function partsInOrder({ parts, ...breakdown }: Timeline) {
   const names = new Map(parts.map((part) => [`${part.date} ${part.of}`, part.cost]));
   expect(names.size).toBe(parts.length);
   return { breakdown, parts: [...names].toSorted(([one], [other]) => (one < other ? -1 : 1)) };

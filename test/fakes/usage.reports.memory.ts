@@ -8,6 +8,7 @@ import {
   type KeyTotals,
   type RowOrder,
   type RowSort,
+  type Side,
   type Timeline,
   type Totals,
   type UsageFilter,
@@ -50,14 +51,21 @@ export class MemoryUsageReports extends UsageReports {
     };
   }
 
-  async timeline(userId: number, period: Period, by: 'model' | 'key'): Promise<Timeline> {
+  async timeline(userId: number, period: Period, by: Side, most: number): Promise<Timeline> {
+    const breakdown = await this.breakdown(userId, period);
     const nameOf = (day: UsageDay) => (by === 'model' ? day.model : String(day.apiKeyId));
-    const parts = groups(this.within(userId, period), (day) => `${day.date} ${nameOf(day)}`).map(([, rows]) => ({
+    const all =
+      by === 'model'
+        ? breakdown.byModel.map(({ model, cost }) => ({ of: model, cost }))
+        : breakdown.byKey.map(({ id, cost }) => ({ of: String(id), cost }));
+    const dearest = all.filter(({ cost }) => cost !== 0n).slice(0, most);
+    const days = this.within(userId, period).filter((day) => dearest.some(({ of }) => of === nameOf(day)));
+    const parts = groups(days, (day) => `${day.date} ${nameOf(day)}`).map(([, rows]) => ({
       date: rows[0]!.date,
       of: nameOf(rows[0]!),
       cost: sum(rows).cost,
     }));
-    return { ...(await this.breakdown(userId, period)), parts };
+    return { ...breakdown, parts };
   }
 
   async rows(userId: number, filter: UsageFilter, skip: number, limit: number, order?: RowOrder): Promise<UsageRow[]> {

@@ -1,6 +1,7 @@
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { plainSql } from '../../database/plain-sql.js';
 import { firstHourOf, lastHourOf } from '../../shared/time/hour.js';
 import type { Period } from '../../shared/time/period.js';
 import { hoursIn, type HourLine } from './hours.sums.js';
@@ -28,14 +29,14 @@ export class MikroHoursReports extends HoursReports {
         u.requests, u.tokens_input, u.tokens_output, u.cost
       from (
         select h.hour, ${part} as part, ${SUMS} from usage_hours h
-        where h.api_key_id in (select id from api_keys where user_id = ${userId})
+        where h.api_key_id in (select id from api_keys where user_id = ${userId} and removed_at is null)
           and h.hour between ${firstHourOf(period.start)} and ${lastHourOf(period.end)}
         group by h.hour, ${part}
       ) u
       union all
       select 'day', date, '', '', ${SUMS} from usage_sums_by_day
       where user_id = ${userId} and date between ${period.start} and ${period.end} group by date`;
-    const { rows } = await query.execute(this.em.getKysely<unknown>());
+    const { rows } = await query.execute(plainSql(this.em));
     return hoursIn(period, rows);
   }
 }

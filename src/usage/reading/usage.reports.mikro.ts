@@ -12,6 +12,7 @@ import {
   type KeyTotals,
   type RowOrder,
   type RowSort,
+  type Side,
   type Timeline,
   type Totals,
   type UsageFilter,
@@ -19,7 +20,7 @@ import {
   type UsageRow,
 } from './usage.reports.js';
 import { SUMS } from './sums.mikro.js';
-import { breakdownOf, type BreakdownLine, type Sums, timelineOf, type TimelineLine, totalsOf } from './usage.sums.js';
+import { breakdownOf, partsOf, type SideLine, type Sums, totalsOf } from './usage.sums.js';
 
 /** How many rows a stream holds in memory at a time. */
 const BATCH = 1_000;
@@ -30,9 +31,11 @@ const IS_ACTIVE = sql`case when k.is_switched_on and k.status not in (${sql.join
 /** The key of usage; of one that was removed, usage is there only until it has been cleared away. */
 const OF_KEY = sql`k.id = u.api_key_id and k.removed_at is null`;
 
-/** Whether a side is told day by day or as a whole. */
-const DAILY = { day: sql`date`, group: sql`date,` };
-const WHOLE = { day: sql`''`, group: sql`` };
+/** Where the days of models and of keys stand added up. */
+const DAILY = {
+  model: { table: sql`usage_sums_by_day_and_model`, name: sql`model` },
+  key: { table: sql`usage_sums_by_day_and_key`, name: sql`api_key_id` },
+};
 
 /** From one day to another, both included. */
 type Span = Pick<Period, 'start' | 'end'>;
@@ -76,35 +79,20 @@ export class MikroUsageReports extends UsageReports {
   }
 
   async breakdown(userId: number, period: Period): Promise<Breakdown> {
-    // One statement sees one moment, so that the three sides agree while a sync is writing.
-    const lines = await this.query<BreakdownLine>(sql`
-      select 'day' as side, date as name, 0 as id, 0 as is_active, ${SUMS}
-      from usage_sums_by_day where ${within(userId, period)} group by date
-      union all
-      select 'model', model, 0, 0, ${SUMS}
-      from usage_sums_by_day_and_model where ${within(userId, period)} group by model
-      union all
-      select 'key', k.name, k.id, ${IS_ACTIVE}, u.requests, u.tokens_input, u.tokens_output, u.cost
-      from (
-        select api_key_id, ${SUMS} from usage_sums_by_day_and_key where ${within(userId, period)} group by api_key_id
-      ) u
-      join api_keys k on ${OF_KEY}`);
-    return breakdownOf(lines);
+    return breakdownOf(await this.query<SideLine>(sides(userId, period)));
   }
 
-  async timeline(userId: number, period: Period, by: 'model' | 'key'): Promise<Timeline> {
-    const [models, keys] = by === 'model' ? [DAILY, WHOLE] : [WHOLE, DAILY];
-    const lines = await this.query<TimelineLine>(sql`
-      select 'model' as side, ${models.day} as date, model as name, 0 as id, 0 as is_active, ${SUMS}
-      from usage_sums_by_day_and_model where ${within(userId, period)} group by ${models.group} model
+  async timeline(userId: number, period: Period, by: Side, most: number): Promise<Timeline> {
+    const { table, name } = DAILY[by];
+    const dearest = sql`
+      select ${name} from ${table} where ${within(userId, period)} group by ${name} having sum(cost_nanos) <> 0
+      order by sum(cost_nanos) desc, ${by === 'model' ? this.bytes('model') : name} limit ${most}`;
+    const lines = await this.query<SideLine>(sql`
+      ${sides(userId, period)}
       union all
-      select 'key', u.date, k.name, k.id, ${IS_ACTIVE}, u.requests, u.tokens_input, u.tokens_output, u.cost
-      from (
-        select ${keys.day} as date, api_key_id, ${SUMS}
-        from usage_sums_by_day_and_key where ${within(userId, period)} group by ${keys.group} api_key_id
-      ) u
-      join api_keys k on ${OF_KEY}`);
-    return timelineOf(lines, by);
+      select 'part', date, 0, 0, '0', '0', '0', cast(cost_nanos as text), cast(${name} as text)
+      from ${table} where ${within(userId, period)} and ${name} in (${dearest})`);
+    return { ...breakdownOf(lines), parts: partsOf(lines) };
   }
 
   async rows(userId: number, filter: UsageFilter, skip: number, limit: number, order?: RowOrder): Promise<UsageRow[]> {
@@ -248,6 +236,22 @@ export class MikroUsageReports extends UsageReports {
     const { rows } = await query.$castTo<Line>().execute(plainSql(this.em));
     return rows;
   }
+}
+
+/** Days, models and keys. One statement sees one moment, so that they agree while a sync is writing. */
+function sides(userId: number, period: Period): RawBuilder<unknown> {
+  return sql`
+    select 'day' as side, date as name, 0 as id, 0 as is_active, ${SUMS}, '' as part
+    from usage_sums_by_day where ${within(userId, period)} group by date
+    union all
+    select 'model', model, 0, 0, ${SUMS}, ''
+    from usage_sums_by_day_and_model where ${within(userId, period)} group by model
+    union all
+    select 'key', k.name, k.id, ${IS_ACTIVE}, u.requests, u.tokens_input, u.tokens_output, u.cost, ''
+    from (
+      select api_key_id, ${SUMS} from usage_sums_by_day_and_key where ${within(userId, period)} group by api_key_id
+    ) u
+    join api_keys k on ${OF_KEY}`;
 }
 
 /** The day on which a page begins, so that nothing before it is read, and how much of that day to skip. */

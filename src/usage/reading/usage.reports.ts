@@ -64,9 +64,12 @@ export interface DayPart {
   cost: NanoUsd;
 }
 
-/** A breakdown, and each of its days split once more. */
+/** By what a day can be split once more. */
+export type Side = 'model' | 'key';
+
+/** A breakdown, and the days of what was dearest in it. */
 export interface Timeline extends Breakdown {
-  /** In no particular order; a day's parts sum up to the day. */
+  /** In no particular order; what is missing of a day went to all the others. */
   parts: DayPart[];
 }
 
@@ -83,7 +86,8 @@ export interface RowOrder {
 export abstract class UsageReports {
   abstract totals(userId: number, period: Period): Promise<Totals>;
   abstract breakdown(userId: number, period: Period): Promise<Breakdown>;
-  abstract timeline(userId: number, period: Period, by: 'model' | 'key'): Promise<Timeline>;
+  /** With the parts of the `most` dearest models or keys that cost anything. */
+  abstract timeline(userId: number, period: Period, by: Side, most: number): Promise<Timeline>;
 
   /** Newest day first, then by key and model, unless another order is asked for; keys sort by their names. */
   abstract rows(

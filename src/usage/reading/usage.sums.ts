@@ -1,4 +1,4 @@
-import type { Breakdown, DayTotals, KeyTotals, ModelTotals, Timeline, Totals } from './usage.reports.js';
+import type { Breakdown, DayPart, DayTotals, KeyTotals, ModelTotals, Totals } from './usage.reports.js';
 
 /** Sums as a database tells them. */
 export interface Sums {
@@ -8,21 +8,13 @@ export interface Sums {
   cost: string;
 }
 
-/** The sums of one day, one model or one key; `id` and `is_active` are those of the key. */
-export interface BreakdownLine extends Sums {
-  side: 'day' | 'model' | 'key';
+/** The sums of one day, one model or one key, or what a `part` of a day cost; `id` and `is_active` are those of the key. */
+export interface SideLine extends Sums {
+  side: 'day' | 'model' | 'key' | 'part';
   name: string;
   id: number;
   is_active: number;
-}
-
-/** The sums of one model or one key, of one day where `date` is not empty. */
-export interface TimelineLine extends Sums {
-  side: 'model' | 'key';
-  date: string;
-  name: string;
-  id: number;
-  is_active: number;
+  part: string;
 }
 
 export function totalsOf(line: Sums): Totals {
@@ -35,31 +27,15 @@ export function totalsOf(line: Sums): Totals {
 }
 
 /** Sorts out the lines of the three sides, and each side in its order. */
-export function breakdownOf(lines: BreakdownLine[]): Breakdown {
-  const side = (wanted: BreakdownLine['side']) => lines.filter((line) => line.side === wanted);
+export function breakdownOf(lines: SideLine[]): Breakdown {
+  const side = (wanted: SideLine['side']) => lines.filter((line) => line.side === wanted);
   const byDay = side('day').map((line) => ({ date: line.name, ...totalsOf(line) }));
   return inOrder(byDay, side('model').map(modelOf), side('key').map(keyOf));
 }
 
-/** Sums up the lines of the side that is told day by day, once over the days and once within each. */
-export function timelineOf(lines: TimelineLine[], by: 'model' | 'key'): Timeline {
-  const daily = lines.filter((line) => line.side === by);
-  const whole = lines.filter((line) => line.side !== by);
-  const byDay = [...Map.groupBy(daily, ({ date }) => date)].map(([date, parts]) => ({
-    date,
-    ...sumOf(parts.map(totalsOf)),
-  }));
-  const nameOf = ({ id, name }: TimelineLine) => (by === 'model' ? name : String(id));
-  const sums = [...Map.groupBy(daily, nameOf).values()].map((parts) => ({
-    line: parts[0]!,
-    ...sumOf(parts.map(totalsOf)),
-  }));
-  const sides =
-    by === 'model'
-      ? ([sums.map(({ line, ...sum }) => ({ model: line.name, ...sum })), whole.map(keyOf)] as const)
-      : ([whole.map(modelOf), sums.map(({ line, ...sum }) => ({ ...keyOf(line), ...sum }))] as const);
-  const parts = daily.map((line) => ({ date: line.date, of: nameOf(line), cost: BigInt(line.cost) }));
-  return { ...inOrder(byDay, ...sides), parts };
+export function partsOf(lines: SideLine[]): DayPart[] {
+  const parts = lines.filter((line) => line.side === 'part');
+  return parts.map(({ name, part, cost }) => ({ date: name, of: part, cost: BigInt(cost) }));
 }
 
 function inOrder(byDay: DayTotals[], byModel: ModelTotals[], byKey: KeyTotals[]): Breakdown {

@@ -6,7 +6,7 @@ import { CurrentUser } from '../../shared/http/decorators.js';
 import type { Principal } from '../../shared/principal.js';
 import { Clock } from '../../shared/time/clock.port.js';
 import { type Hours, HoursReports } from '../../usage/reading/hours.reports.js';
-import { type Timeline, type Totals, UsageReports } from '../../usage/reading/usage.reports.js';
+import { type Side, type Timeline, type Totals, UsageReports } from '../../usage/reading/usage.reports.js';
 import { Page } from '../answers/page.decorator.js';
 import { View } from '../answers/view.js';
 import { type Fields, textOf } from '../forms/fields.js';
@@ -19,7 +19,7 @@ import { type Grain, grainOf } from './grain.js';
 import { knownHours } from './known-hours.js';
 import { Ranking } from './ranking.js';
 import { SpendChart } from './spend-chart.js';
-import { hourSeries, type Side, spendSeries } from './spend-series.js';
+import { hourSeries, MOST_COLUMNS, spendSeries } from './spend-series.js';
 import { Summary } from './summary.js';
 import { SyncState } from './sync-state.js';
 
@@ -62,7 +62,7 @@ export class DashboardPage {
       grain,
       keep: keptOf(fields),
       hours: grain === 'hour' ? await this.hours.of(id, range.period, by) : null,
-      timeline: await this.reports.timeline(id, range.period, by),
+      timeline: await this.reports.timeline(id, range.period, by, MOST_COLUMNS),
       before: await this.reports.totals(id, range.period.before()),
       keys: await this.keys.listOf(id),
       sync: await this.jobs.state('usage-sync'),

@@ -1,8 +1,8 @@
 import { addDays, dayOf } from '../../shared/time/period.js';
 import { HOURS_KEPT_DAYS } from '../../usage/books/bookkeeping.js';
 import { type Fields, textOf } from '../forms/fields.js';
+import type { Side } from '../../usage/reading/usage.reports.js';
 import type { Range } from '../parts/range.js';
-import type { Side } from './spend-series.js';
 
 /** What a bar of the chart stands for: an hour, or a day (a week where days would be too many). */
 export type Grain = 'hour' | 'day';

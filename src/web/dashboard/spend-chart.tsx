@@ -1,11 +1,12 @@
 import { HOURS_KEPT_DAYS } from '../../usage/books/bookkeeping.js';
+import type { Side } from '../../usage/reading/usage.reports.js';
 import { LIVE } from '../forms/form.js';
 import { Money } from '../parts/figure.js';
 import type { Range } from '../parts/range.js';
 import { useScene } from '../layout/scene.js';
 import { addressOf, type Grain } from './grain.js';
 import type { KnownHours } from './known-hours.js';
-import type { Side, SpendSeries } from './spend-series.js';
+import type { SpendSeries } from './spend-series.js';
 import { SpendTable } from './spend-table.js';
 
 interface SpendChartProps {

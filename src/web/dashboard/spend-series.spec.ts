@@ -2,18 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { Period } from '../../shared/time/period.js';
 import type { Hours } from '../../usage/reading/hours.reports.js';
 import type { DayPart, Timeline } from '../../usage/reading/usage.reports.js';
-import { hourSeries, spendSeries } from './spend-series.js';
+import { hourSeries, MOST_COLUMNS, spendSeries } from './spend-series.js';
 
 const nothing = { requests: 0, tokensInput: 0, tokensOutput: 0 };
 
 function timeline(parts: DayPart[]): Timeline {
-  const sums = Map.groupBy(parts, ({ of }) => of);
-  const byModel = [...sums].map(([model, own]) => ({
-    ...nothing,
-    model,
-    cost: own.reduce((sum, { cost }) => sum + cost, 0n),
-  }));
-  return { totals: { ...nothing, cost: 0n }, byDay: [], byKey: [], byModel, parts };
+  const sum = (own: DayPart[]) => ({ ...nothing, cost: own.reduce((all, { cost }) => all + cost, 0n) });
+  const byModel = [...Map.groupBy(parts, ({ of }) => of)].map(([model, own]) => ({ model, ...sum(own) }));
+  const byDay = [...Map.groupBy(parts, ({ date }) => date)].map(([date, own]) => ({ date, ...sum(own) }));
+  const dearest = new Set(byModel.slice(0, MOST_COLUMNS).map(({ model }) => model));
+  return { totals: sum(parts), byDay, byKey: [], byModel, parts: parts.filter(({ of }) => dearest.has(of)) };
 }
 
 describe('spend over time', () => {
@@ -39,6 +37,7 @@ describe('spend over time', () => {
     }));
     const { columns, rows } = spendSeries(timeline(parts), Period.between('2026-06-01', '2026-06-01'), 'model');
     expect(columns).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6', 'Others']);
+    expect(rows[0]!.cells.at(-1)).toBe(93n + 92n + 91n + 90n + 89n);
     expect(rows[0]!.sum).toBe(parts.reduce((sum, { cost }) => sum + cost, 0n));
   });
 

@@ -2,7 +2,7 @@ import type { NanoUsd } from '../../shared/money.js';
 import { type Hour, hourOf } from '../../shared/time/hour.js';
 import { addDays, type Day, type Period, startOf } from '../../shared/time/period.js';
 import type { Hours, PartName } from '../../usage/reading/hours.reports.js';
-import type { Timeline, Totals } from '../../usage/reading/usage.reports.js';
+import type { Side, Timeline, Totals } from '../../usage/reading/usage.reports.js';
 
 /** One bar: an hour, a day or a week. */
 export interface SpendRow {
@@ -20,12 +20,10 @@ export interface SpendSeries {
   rows: SpendRow[];
 }
 
-export type Side = 'model' | 'key';
-
 type Bucket = SpendRow['start'];
 
 /** How many models or keys have a colour of their own. */
-const MOST_COLUMNS = 7;
+export const MOST_COLUMNS = 7;
 /** Above this a bar for each day would be a hair. */
 const MOST_DAYS = 100;
 const OTHERS = 'Others';
@@ -35,7 +33,12 @@ export function spendSeries(timeline: Timeline, period: Period, by: Side): Spend
   const unit = period.length > MOST_DAYS ? 'week' : 'day';
   const place = (day: Day) => (unit === 'day' ? day : weekOf(day, period));
   const stack = new Stack(namesOf(timeline, by), period.days().map(place));
-  for (const { date, of, cost } of timeline.parts) stack.put(place(date), of, cost);
+  const unnamed = new Map(timeline.byDay.map(({ date, cost }) => [date, cost]));
+  for (const { date, of, cost } of timeline.parts) {
+    stack.put(place(date), of, cost);
+    unnamed.set(date, unnamed.get(date)! - cost);
+  }
+  for (const [date, cost] of unnamed) stack.putRest(place(date), cost);
   for (const { date, ...totals } of timeline.byDay) stack.count(place(date), totals);
   return { unit, columns: stack.columns, rows: stack.rows };
 }
@@ -76,17 +79,25 @@ class Stack {
   }
 
   put(bucket: Bucket, of: string, cost: NanoUsd): void {
-    const place = this.places.get(of) ?? MOST_COLUMNS;
-    const bar = this.bars.get(bucket);
-    if (!bar || place >= this.columns.length) return;
-    bar.cells[place]! += cost;
-    bar.sum += cost;
+    this.add(bucket, this.places.get(of) ?? MOST_COLUMNS, cost);
+  }
+
+  /** What went to the others, if there are any. */
+  putRest(bucket: Bucket, cost: NanoUsd): void {
+    this.add(bucket, MOST_COLUMNS, cost);
   }
 
   count(bucket: Bucket, { requests, tokensInput, tokensOutput }: Totals): void {
     const bar = this.bars.get(bucket)!;
     bar.requests += requests;
     bar.tokens += tokensInput + tokensOutput;
+  }
+
+  private add(bucket: Bucket, place: number, cost: NanoUsd): void {
+    const bar = this.bars.get(bucket);
+    if (!bar || place >= this.columns.length) return;
+    bar.cells[place]! += cost;
+    bar.sum += cost;
   }
 }
 

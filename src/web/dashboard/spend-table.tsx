@@ -1,10 +1,11 @@
+import type { Side } from '../../usage/reading/usage.reports.js';
 import { minuteOf } from '../../shared/time/period.js';
 import { startOfHour } from '../../shared/time/hour.js';
 import { LIVE } from '../forms/form.js';
 import { Count, Money } from '../parts/figure.js';
 import { forDrawing } from '../parts/figures.js';
 import { dayInWords } from '../parts/range.js';
-import type { Side, SpendRow, SpendSeries } from './spend-series.js';
+import type { SpendRow, SpendSeries } from './spend-series.js';
 
 interface SpendTableProps {
   series: SpendSeries;
