@@ -7,7 +7,7 @@ import { GatewayChangesTable } from '../gateway/directories/gateway-state.report
 import { BudgetTable, ReservationTable } from '../gateway/limits/budget.tables.mikro.js';
 import { ModelPriceTable } from '../gateway/prices/model-price.repository.mikro.js';
 import { OpenCallsTable } from '../gateway/request-logs/losses/open-calls.repository.mikro.js';
-import { RequestLogTable, UsageHourTable } from '../gateway/request-logs/request-log.tables.mikro.js';
+import { RequestLogTable, SpendDayTable, UsageHourTable } from '../gateway/request-logs/request-log.tables.mikro.js';
 import { UpstreamTable } from '../gateway/upstreams/upstream.repository.mikro.js';
 import { JobLeaseTable } from '../jobs/runs/job-lease.mikro.js';
 import { JobRunTable } from '../jobs/runs/job-run.repository.mikro.js';
@@ -53,6 +53,7 @@ export const tables = [
   GatewayChangesTable,
   RequestLogTable,
   UsageHourTable,
+  SpendDayTable,
   BudgetTable,
   ReservationTable,
   OpenCallsTable,

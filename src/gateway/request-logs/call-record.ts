@@ -1,6 +1,6 @@
 import { hourOf } from '../../shared/time/hour.js';
 import type { Booking, Call } from '../proxy/call-ledger.port.js';
-import { type HourFigures, type LoggedCall, type UsageHour } from './logged-call.entity.js';
+import { type HourFigures, type LoggedCall, type SpendDay, type UsageHour } from './logged-call.entity.js';
 
 const FIRST_SETTLEMENT_MS = 2_000;
 const HOUR_MS = 3_600_000;
@@ -82,6 +82,17 @@ export function hoursOf(calls: readonly Call[]): UsageHour[] {
   }
   // No two instances that add to the same hours then wait for each other.
   return [...hours].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, hour]) => hour);
+}
+
+/** What hours add to the days of their upstreams, always in the same order. */
+export function spendDaysOf(hours: readonly UsageHour[]): SpendDay[] {
+  const days = new Map<string, SpendDay>();
+  for (const { upstreamId, hour, cost } of hours) {
+    const date = hour.slice(0, 10);
+    const name = `${upstreamId} ${date}`;
+    days.set(name, { upstreamId, date, cost: (days.get(name)?.cost ?? 0n) + cost });
+  }
+  return [...days].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, day]) => day);
 }
 
 function nameOf({ model }: Call): string {

@@ -61,5 +61,12 @@ export class UsageHour {
   readonly unsettled!: number;
 }
 
+/** What the calls to one upstream have cost within a day, UTC. */
+export class SpendDay {
+  readonly upstreamId!: number;
+  readonly date!: Day;
+  readonly cost!: NanoUsd;
+}
+
 /** What of a call counts for its hour. */
 export type HourFigures = Omit<UsageHour, 'hour' | 'clientKeyId' | 'upstreamId' | 'model'>;

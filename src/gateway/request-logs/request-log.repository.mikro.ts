@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { hourOf } from '../../shared/time/hour.js';
 import type { Day } from '../../shared/time/period.js';
 import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
-import type { NewLoggedCall } from './call-record.js';
+import { type NewLoggedCall, spendDaysOf } from './call-record.js';
 import { LoggedCall, type Settlement, type UsageHour } from './logged-call.entity.js';
 import { ManyRows, type Value } from './many-rows.mikro.js';
 import {
@@ -67,6 +67,12 @@ const HOURS = new ManyRows(
     ([column]) => `${column} = gateway_usage_hours.${column} + excluded.${column}`,
   ).join(', ')}`,
 );
+const SPEND_DAYS = new ManyRows(
+  'gateway_spend_days',
+  ['upstream_id', 'date', 'cost_nanos'],
+  `on conflict (upstream_id, date) do update set
+   cost_nanos = gateway_spend_days.cost_nanos + excluded.cost_nanos`,
+);
 const TOTALS = HOUR_FIGURES.map(([column]) => `cast(coalesce(sum(${column}), 0) as text) as ${column}`).join(', ');
 
 @Injectable()
@@ -80,7 +86,7 @@ export class MikroRequestLogRepository extends RequestLogRepository {
     return LOGS.insert(this.em, rows);
   }
 
-  addToHours(hours: readonly UsageHour[]): Promise<void> {
+  async addToHours(hours: readonly UsageHour[]): Promise<void> {
     const rows = hours.map((hour) => [
       hour.hour,
       hour.clientKeyId,
@@ -88,7 +94,9 @@ export class MikroRequestLogRepository extends RequestLogRepository {
       hour.model,
       ...HOUR_FIGURES.map(([, field]) => hour[field]),
     ]);
-    return HOURS.insert(this.em, rows);
+    await HOURS.insert(this.em, rows);
+    const days = spendDaysOf(hours).map(({ upstreamId, date, cost }) => [upstreamId, date, cost]);
+    await SPEND_DAYS.insert(this.em, days);
   }
 
   async recordUses(uses: ReadonlyMap<number, Date>): Promise<void> {

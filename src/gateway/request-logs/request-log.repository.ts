@@ -51,6 +51,7 @@ export type KeyTotals = Omit<UsageHour, 'hour' | 'clientKeyId' | 'upstreamId' | 
 /** Every request to the gateway, and what they add up to by the hour. Writing belongs into a unit of work. */
 export abstract class RequestLogRepository {
   abstract append(calls: readonly NewLoggedCall[]): Promise<void>;
+  /** And to the days of their upstreams. */
   abstract addToHours(hours: readonly UsageHour[]): Promise<void>;
   /** Moves the last use of client keys, by id, forward. */
   abstract recordUses(uses: ReadonlyMap<number, Date>): Promise<void>;

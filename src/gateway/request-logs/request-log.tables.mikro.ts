@@ -1,7 +1,7 @@
 import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import { nanoUsd } from '../../database/nano-usd.type.js';
 import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
-import { LoggedCall, type Settlement, UsageHour } from './logged-call.entity.js';
+import { LoggedCall, type Settlement, SpendDay, UsageHour } from './logged-call.entity.js';
 
 const tokens = () => p.bigint('number');
 
@@ -62,4 +62,15 @@ export const UsageHourTable = defineEntity({
     byokCost: nanoUsd().name('byok_cost_nanos'),
     unsettled: tokens(),
   } satisfies Record<EntityKey<UsageHour>, unknown>,
+});
+
+/** The hours added up, so that a year of an upstream is 365 rows, however many keys and models used it. */
+export const SpendDayTable = defineEntity({
+  class: SpendDay,
+  tableName: 'gateway_spend_days',
+  properties: {
+    upstreamId: p.integer().primary().autoincrement(false),
+    date: p.string().length(10).primary(),
+    cost: nanoUsd().name('cost_nanos'),
+  } satisfies Record<EntityKey<SpendDay>, unknown>,
 });
