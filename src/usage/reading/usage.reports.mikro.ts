@@ -182,13 +182,13 @@ export class MikroUsageReports extends UsageReports {
       where ${wanted} order by u.date desc, u.api_key_id, ${this.bytes('u.model')} ${part}`);
   }
 
-  /** Only the rows of the page meet their keys, unless it is by the names of the keys that they are sorted. */
+  /** All rows are read from the index for reports alone, which has no ids; only those of the page meet theirs. */
   private selectSorted(wanted: RawBuilder<unknown>, part: RawBuilder<unknown>, order: RowOrder): Promise<UsageRow[]> {
     const sorting = sql`order by ${this.first(order)} u.date desc, u.api_key_id, ${this.bytes('u.model')}`;
-    const all = sql`usage_days u join api_keys k on ${OF_KEY}`;
-    if (order.by === 'key') return this.readRows(sql`from ${all} where ${wanted} ${sorting} ${part}`);
+    const names = order.by === 'key' ? sql`join api_keys k on k.id = u.api_key_id` : sql``;
     return this.readRows(sql`
-      from (select u.id, u.api_key_id, u.date, u.model, u.requests, u.tokens_input, u.tokens_output, u.cost_nanos from usage_days u where ${wanted} ${sorting} ${part}) u
+      from (select u.api_key_id, u.date, u.model from usage_days u ${names} where ${wanted} ${sorting} ${part}) page
+      join usage_days u on u.api_key_id = page.api_key_id and u.date = page.date and u.model = page.model
       join api_keys k on ${OF_KEY} ${sorting}`);
   }
 
