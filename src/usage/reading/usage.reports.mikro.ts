@@ -290,7 +290,9 @@ function matching(
   userId: number,
   { period, apiKeyId, model }: Omit<UsageFilter, 'period'> & { period: Span },
 ): RawBuilder<unknown> {
-  const conditions = [sql`u.user_id = ${userId} and u.date between ${period.start} and ${period.end}`];
+  // One key's rows are found by the key; SQLite would read those of all keys, unless the plus keeps it from their index.
+  const owner = apiKeyId === undefined ? sql`u.user_id` : sql`+u.user_id`;
+  const conditions = [sql`${owner} = ${userId} and u.date between ${period.start} and ${period.end}`];
   if (apiKeyId !== undefined) conditions.push(sql`u.api_key_id = ${apiKeyId}`);
   if (model !== undefined) conditions.push(sql`u.model = ${model}`);
   return sql.join(conditions, sql` and `);
