@@ -1,12 +1,12 @@
 // How often the public API answers about one person's year (219,000 rows), with authentication, exact limits and the last
 // use on, beside the same sums asked of the bare database by hand.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import Database from 'better-sqlite3';
-import { ask, type Figures, round, startService, stop } from './service.process.ts';
-import { databases } from './usage.databases.ts';
-import { letIn, ROWS_OF_A_PERSON, seed } from './usage.data.ts';
+import { bareSql } from './bare.sql.ts';
 import { report } from './report.ts';
+import { letIn, seed } from './seed.data.ts';
+import { ask, bearer, type Figures } from './service.asking.ts';
+import { startBareNode, startService, stop } from './service.process.ts';
+import { dayAgo, ROWS_OF_A_PERSON } from './usage.data.ts';
+import { databases } from './usage.databases.ts';
 
 const CONNECTIONS = 8;
 /** A FastAPI and SQLAlchemy service over SQLite that does the same on such a machine, and fifty times that. */
@@ -18,8 +18,7 @@ const GOALS: Record<string, number> = {
   keys: 185,
 };
 
-const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
-const range = (days: number) => `start_date=${day(days - 1)}&end_date=${day(0)}`;
+const range = (days: number) => `start_date=${dayAgo(days - 1)}&end_date=${dayAgo(0)}`;
 const QUESTIONS: Record<string, string> = {
   'stats, 30 days': `/api/v1/stats?${range(30)}`,
   'stats, 365 days': `/api/v1/stats?${range(365)}`,
@@ -28,45 +27,33 @@ const QUESTIONS: Record<string, string> = {
   keys: '/api/v1/keys',
 };
 
-/** What SQLite itself takes to sum up 30 days of rows, and of days, one question after the other. */
-function bare(url: string): Figures {
-  const database = new Database(url.slice('sqlite:'.length), { readonly: true });
-  const time = (table: string) => {
-    const sum = database.prepare(
-      `select sum(requests), sum(cost_nanos) from ${table} where user_id = 1 and date between ? and ?`,
-    );
-    sum.get(day(29), day(0));
-    const began = performance.now();
-    let times = 0;
-    for (; performance.now() - began < 500; times++) sum.get(day(29), day(0));
-    return round((performance.now() - began) / times);
+/** What the database itself takes to sum up 30 days of rows, and of days. */
+async function bare(name: string, url: string): Promise<Figures> {
+  const time = (table: string) =>
+    bareSql(url, [
+      [
+        `select sum(requests), sum(cost_nanos) from ${table} where user_id = 1 and date between ? and ?`,
+        [dayAgo(29), dayAgo(0)],
+      ],
+    ]);
+  return {
+    [`bare ${name}, rows, ms`]: await time('usage_days'),
+    [`bare ${name}, sums, ms`]: await time('usage_sums_by_day'),
   };
-  const found = { 'bare SQLite, rows, ms': time('usage_days'), 'bare SQLite, sums, ms': time('usage_sums_by_day') };
-  database.close();
-  return found;
-}
-
-/** What Node itself takes to answer with a few bytes, asked in the same way at the same time. */
-async function bareNode(): Promise<Figures> {
-  const program = `require('node:http').createServer((q, a) => a.setHeader('content-type', 'application/json').end('{"a":"${'x'.repeat(200)}"}'))
-    .listen(0, '127.0.0.1', function () { process.send(this.address().port) })`;
-  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const [port] = (await once(child, 'message')) as [number];
-  const figures = await ask({ url: `http://127.0.0.1:${port}`, process: child, readyAfterMs: 0 }, '/', 'x');
-  child.kill();
-  return figures;
 }
 
 const rows: Record<string, unknown>[] = [];
-let reference: Figures = {};
+const reference: Figures = {};
 for (const { name, url, remove } of await databases()) {
   await seed(url, { people: 1, logs: 0 });
-  const token = await letIn(url);
-  if (url.startsWith('sqlite:')) reference = bare(url);
-  rows.push({ database: 'none', question: 'bare node:http', ...(await bareNode()) });
+  const [token] = await letIn(url);
+  Object.assign(reference, await bare(name, url));
+  const node = await startBareNode();
+  rows.push({ database: 'none', question: 'bare node:http', ...(await ask(node, '/', {})) });
+  await stop(node);
   const service = await startService(url);
   for (const [question, path] of Object.entries(QUESTIONS)) {
-    const figures = await ask(service, path, token, { connections: CONNECTIONS });
+    const figures = await ask(service, path, bearer(token!), { connections: CONNECTIONS });
     rows.push({ database: name, question, goal: GOALS[question], ...figures });
   }
   await stop(service);

@@ -22,3 +22,7 @@ export function percentile(values: number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+export function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -1,6 +1,7 @@
 // Fills the database that BENCH_DATABASE_URL names: BENCH_PEOPLE people (46 are ten million usage rows) and BENCH_LOGS
 // rows of the gateway's log. What is there already stays; the same numbers give the same rows.
-import { ROWS_OF_A_PERSON, seed } from './usage.data.ts';
+import { seed } from './seed.data.ts';
+import { ROWS_OF_A_PERSON } from './usage.data.ts';
 
 const url = process.env.BENCH_DATABASE_URL;
 if (!url) throw new Error('Name the database to fill in BENCH_DATABASE_URL.');

@@ -1,11 +1,9 @@
-// The built service in a process of its own, and calls to it whose times are all kept.
+// The built service in a process of its own, and what the system tells of that process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { Pool } from 'undici';
-import { median, percentile } from './report.ts';
 
 export interface Service {
   url: string;
@@ -47,69 +45,33 @@ export async function startService(databaseUrl: string, settings: Record<string,
   }
 }
 
+/** What Node itself takes to answer with a few bytes: the reference for everything that is asked at the same time. */
+export async function startBareNode(): Promise<Service> {
+  const program = `require('node:http').createServer((q, a) => a.setHeader('content-type', 'application/json').end('{"a":"${'x'.repeat(200)}"}'))
+    .listen(0, '127.0.0.1', function () { process.send(this.address().port) })`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const [port] = (await once(child, 'message')) as [number];
+  return { url: `http://127.0.0.1:${port}`, process: child, readyAfterMs: 0 };
+}
+
 export async function stop({ process: child }: Service): Promise<void> {
   child.kill('SIGTERM');
   await once(child, 'exit');
 }
 
-/** What a row of a table says about one question. */
-export type Figures = Record<string, number>;
-
-/** Asks the same again and again over so many connections; the processor's time is that of the service alone. */
-export async function ask(
-  service: Service,
-  path: string,
-  credential: string,
-  { connections = 8, seconds = Number(process.env.BENCH_SECONDS ?? 5) } = {},
-): Promise<Figures> {
-  const pool = new Pool(service.url, { connections, pipelining: 1 });
-  const headers = { authorization: `Bearer ${credential}` };
-  const times: number[] = [];
-  let errors = 0;
-  let until = performance.now() + 1_000;
-  const loop = async () => {
-    while (performance.now() < until) {
-      const began = performance.now();
-      const { statusCode, body } = await pool.request({ path, method: 'GET', headers });
-      await body.arrayBuffer();
-      times.push(performance.now() - began);
-      if (statusCode !== 200) errors++;
-    }
-  };
-  const all = () => Promise.all(Array.from({ length: connections }, loop));
-  // A second to warm up.
-  await all();
-  times.length = 0;
-  const before = processorMs(service);
-  const began = performance.now();
-  until = began + seconds * 1000;
-  await all();
-  const elapsed = performance.now() - began;
-  const used = processorMs(service) - before;
-  await pool.destroy();
-  return {
-    'per second': Math.round((times.length / elapsed) * 1000),
-    'CPU ms each': round(used / times.length),
-    'per CPU second': Math.round((times.length / used) * 1000),
-    'median ms': round(median(times)),
-    'p95 ms': round(percentile(times, 0.95)),
-    'p99 ms': round(percentile(times, 0.99)),
-    errors,
-    'RSS MB': Math.round(memory(service)),
-  };
-}
-
+/** Resident, in megabytes. */
 export function memory({ process: { pid } }: Service): number {
   const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
   return Number(kilobytes) / 1024;
 }
 
-export function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
+/** Files and connections that are open. */
+export function openFiles({ process: { pid } }: Service): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }
 
 /** Linux counts it in hundredths of a second. */
-function processorMs({ process: { pid } }: Service): number {
+export function processorMs({ process: { pid } }: Service): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -1,8 +1,6 @@
-// Usage and request logs of any size, the same at every run: what the benchmarks of reading ask about.
-import type { Options } from '@mikro-orm/core';
-import { MikroORM } from '@mikro-orm/core';
-import type { Migrator } from '@mikro-orm/migrations';
+// People and their usage, of any size and the same at every run: what the benchmarks of reading ask about.
 import type { SqlEntityManager } from '@mikro-orm/sql';
+import { fillInBulk, isSqlite, numbers } from './bulk.tables.ts';
 
 export const KEYS = 20;
 export const DAYS = 365;
@@ -10,135 +8,66 @@ export const MODELS = 30;
 /** One person's year. */
 export const ROWS_OF_A_PERSON = KEYS * DAYS * MODELS;
 
-export const EMAIL = 'p1@example.org';
-export const PASSWORD = 'a password for benchmarks';
-
-const dist = <T>(path: string) => import(new URL(`../dist/src/${path}`, import.meta.url).href) as Promise<T>;
-
-interface Size {
-  people: number;
-  logs: number;
-}
-
-/** Opens a database with the newest tables. */
-export async function openDatabase(url: string): Promise<MikroORM> {
-  const { databaseOptions } = await dist<{ databaseOptions(url: string): Options }>('database/mikro-orm.config.js');
-  const orm = await MikroORM.init({ ...databaseOptions(url), allowGlobalContext: true });
-  await (orm.migrator as Migrator).up();
-  return orm;
-}
-
-/** Adds people until there are so many, and log rows likewise; the last day is today's, in UTC. */
-export async function seed(url: string, { people, logs }: Size): Promise<void> {
-  const orm = await openDatabase(url);
-  const em = orm.em as SqlEntityManager;
-  const words = wordsFor(url);
-  const known = Number((await rows(em, 'select count(*) as n from users'))[0]!.n);
-  for (let id = known + 1; id <= people; id++) await addPerson(em, id, words);
-  const knownLogs = Number((await rows(em, 'select count(*) as n from request_logs'))[0]!.n);
-  for (let first = knownLogs; first < logs; first += LOGS_AT_ONCE) {
-    await em.execute(words.logs(first, Math.min(LOGS_AT_ONCE, logs - first)));
-  }
-  await em.execute(words.analyze);
-  await orm.close();
-}
-
-const LOGS_AT_ONCE = 250_000;
-
-function rows(em: SqlEntityManager, sql: string): Promise<Record<string, unknown>[]> {
-  return em.execute(sql);
-}
-
-async function addPerson(em: SqlEntityManager, id: number, words: Words): Promise<void> {
-  const { yes, now } = words;
-  await em.transactional(async (tx) => {
-    await tx.execute(
-      `insert into users (id, email, email_key, password_hash, role, is_active, created_at)
-       values (${id}, 'p${id}@example.org', 'p${id}@example.org', 'x', 'user', ${yes}, ${now})`,
-    );
-    for (let key = 1; key <= KEYS; key++) {
-      await tx.execute(
-        `insert into api_keys (id, user_id, name, kind, status, is_switched_on, created_at, usage_total_nanos)
-         values (${(id - 1) * KEYS + key}, ${id}, 'key ${key}', 'standard', 'valid', ${yes}, ${now}, 0)`,
-      );
-    }
-    await tx.execute(words.usage(id));
-  });
-}
-
-/** Gives the first person the password above and a new token, whose text it returns. */
-export async function letIn(url: string): Promise<string> {
-  const [{ fingerprint }, { newTokenText }, { hashPassword }] = await Promise.all([
-    dist<{ fingerprint(text: string): string }>('shared/secrets/secret.js'),
-    dist<{ newTokenText(): string }>('tokens/token-text.js'),
-    dist<{ hashPassword(password: string): Promise<string> }>('auth/passwords/password.js'),
-  ]);
-  const text = newTokenText();
-  const orm = await openDatabase(url);
-  const em = orm.em as SqlEntityManager;
-  const { now } = wordsFor(url);
-  await em.execute('update users set password_hash = ? where id = 1', [await hashPassword(PASSWORD)]);
-  await em.execute('delete from api_tokens where user_id = 1');
-  await em.execute(
-    `insert into api_tokens (user_id, name, token_hash, created_at) values (1, 'bench', '${fingerprint(text)}', ${now})`,
-  );
-  await orm.close();
-  return text;
-}
-
-function wordsFor(url: string): Words {
-  return url.startsWith('sqlite:') ? SQLITE : POSTGRES;
-}
-
-interface Words {
-  yes: string;
-  now: string;
-  analyze: string;
-  usage(userId: number): string;
-  logs(first: number, count: number): string;
-}
+export const dayAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+/** The year that everybody has usage of, as the API is asked for it. */
+export const YEAR = `start_date=${dayAgo(DAYS - 1)}&end_date=${dayAgo(0)}`;
 
 const COLUMNS = `user_id, api_key_id, date, model, requests, tokens_input, tokens_output, cost_nanos, byok_cost_nanos`;
-const FIGURES = `1 + (d * 7 + k * 3 + m) % 50, 1000 + (d * 131 + k * 17 + m * 7) % 9000,
-  200 + (d * 37 + k * 11 + m * 5) % 3000, 1000000 + (d * 7919 + k * 104729 + m * 1299709) % 90000000, 0`;
-const MODEL = `'provider-' || (m % 6) || '/model-' || m`;
+const SUMS = ['row_count', 'requests', 'tokens_input', 'tokens_output', 'cost_nanos'];
 
-const LOG_COLUMNS = `client_key_id, upstream_id, method, path, model, prompt_tokens, completion_tokens, total_tokens,
-  cost_nanos, settlement, status_code, duration_ms, is_stream, created_at, settle_tries`;
-const LOG_FIGURES = `1 + n % 200, 1 + n % 10, 'POST', '/v1/chat/completions', 'provider/model-' || (n % 30), n % 4000, n % 900,
-  n % 4000 + n % 900, 1000000 + n % 90000, 'settled', case when n % 50 = 0 then 502 else 200 end, 100 + n % 5000`;
-/** Log rows stand for ninety days, however many they are: the newest first, minutes apart. */
-const LOG_SECONDS = 90 * 86_400;
+/** Adds people until there are so many, each with so many keys and a year of usage up to today, in UTC. */
+export async function addPeople(em: SqlEntityManager, people: number, keys: number): Promise<void> {
+  const [{ known }] = await em.execute<[{ known: number }]>('select count(*) as known from users');
+  const first = Number(known) + 1;
+  if (first > people) return;
+  const yes = isSqlite(em) ? '1' : 'true';
+  const now = isSqlite(em) ? "strftime('%s', 'now') * 1000" : 'now()';
+  await em.execute(
+    `insert into users (id, email, email_key, password_hash, role, is_active, created_at)
+     select u.n, 'p' || u.n || '@example.org', 'p' || u.n || '@example.org', 'x', 'user', ${yes}, ${now}
+     from ${numbers(em, 'u', first, people)}`,
+  );
+  await em.execute(
+    `insert into api_keys (id, user_id, name, kind, status, is_switched_on, created_at, usage_total_nanos)
+     select (u.n - 1) * ${keys} + k.n, u.n, 'key ' || k.n, 'standard', 'valid', ${yes}, ${now}, 0
+     from ${numbers(em, 'u', first, people)} cross join ${numbers(em, 'k', 1, keys)}`,
+  );
+  if (!isSqlite(em)) for (const table of ['users', 'api_keys']) await goOnFromHere(em, table);
+  await fillInBulk(em, ['usage_days'], async () => {
+    for (let ago = DAYS - 1; ago >= 0; ago--) await addDay(em, ago, first, people, keys);
+  });
+  await addUp(em, first, people);
+}
 
-const SQLITE: Words = {
-  yes: '1',
-  now: "strftime('%s', 'now') * 1000",
-  analyze: 'analyze',
-  usage: (userId) => `
-    insert into usage_days (${COLUMNS})
-    with recursive days(d) as (select 0 union all select d + 1 from days where d < ${DAYS - 1}),
-      keys(k) as (select 1 union all select k + 1 from keys where k < ${KEYS}),
-      models(m) as (select 0 union all select m + 1 from models where m < ${MODELS - 1})
-    select ${userId}, ${(userId - 1) * KEYS} + k, date('now', '-' || d || ' days'), ${MODEL}, ${FIGURES}
-    from days, keys, models order by d desc`,
-  logs: (first, count) => `
-    insert into request_logs (${LOG_COLUMNS})
-    with recursive numbers(n) as (select ${first} union all select n + 1 from numbers where n < ${first + count - 1})
-    select ${LOG_FIGURES}, n % 2,
-      (strftime('%s', 'now') - ${LOG_SECONDS}) * 1000 + (n * 7919) % ${LOG_SECONDS} * 1000, 0 from numbers`,
-};
+/** PostgreSQL does not notice numbers that it has not given out itself. */
+async function goOnFromHere(em: SqlEntityManager, table: string): Promise<void> {
+  await em.execute(`select setval(pg_get_serial_sequence('${table}', 'id'), max(id)) from ${table}`);
+}
 
-const POSTGRES: Words = {
-  yes: 'true',
-  now: 'now()',
-  analyze: 'analyze',
-  usage: (userId) => `
-    insert into usage_days (${COLUMNS})
-    select ${userId}, ${(userId - 1) * KEYS} + k, to_char((now() at time zone 'UTC')::date - d, 'YYYY-MM-DD'), ${MODEL}, ${FIGURES}
-    from generate_series(${DAYS - 1}, 0, -1) d, generate_series(1, ${KEYS}) k, generate_series(0, ${MODELS - 1}) m`,
-  logs: (first, count) => `
-    insert into request_logs (${LOG_COLUMNS})
-    select ${LOG_FIGURES}, n % 2 = 1,
-      now() - interval '1 second' * (${LOG_SECONDS} - (n::bigint * 7919) % ${LOG_SECONDS}), 0
-    from generate_series(${first}, ${first + count - 1}) n`,
-};
+/** Everybody's day, as a sync leaves it: one person's rows after the other's. */
+function addDay(em: SqlEntityManager, ago: number, first: number, last: number, keys: number): Promise<unknown> {
+  return em.execute(
+    `insert into usage_days (${COLUMNS})
+     select u.n, (u.n - 1) * ${keys} + k.n, '${dayAgo(ago)}', 'provider-' || (m.n % 6) || '/model-' || m.n,
+       1 + (${ago} * 7 + k.n * 3 + m.n + u.n) % 50, 1000 + (${ago} * 131 + k.n * 17 + m.n * 7 + u.n) % 9000,
+       200 + (${ago} * 37 + k.n * 11 + m.n * 5 + u.n) % 3000,
+       1000000 + (${ago} * 7919 + k.n * 104729 + m.n * 1299709 + u.n * 15485863) % 90000000, 0
+     from ${numbers(em, 'u', first, last)} cross join ${numbers(em, 'k', 1, keys)} cross join ${numbers(em, 'm', 0, MODELS - 1)}
+     order by u.n, k.n, m.n`,
+  );
+}
+
+/** What the triggers would have made of the rows of new people, in four statements; the contract of the sums is the same. */
+async function addUp(em: SqlEntityManager, first: number, last: number): Promise<void> {
+  const add = (table: string, keys: string, from: string, count: string) => {
+    const sums = SUMS.map((sum) => `cast(sum(${sum === 'row_count' ? count : sum}) as bigint)`).join(', ');
+    return em.execute(
+      `insert into ${table} (${keys}, ${SUMS.join(', ')}) select ${keys}, ${sums} from ${from}
+       where user_id between ${first} and ${last} group by ${keys}`,
+    );
+  };
+  await add('usage_sums_by_day_and_model', 'user_id, date, model', 'usage_days', '1');
+  await add('usage_sums_by_day_and_key', 'user_id, date, api_key_id', 'usage_days', '1');
+  await add('usage_sums_by_day', 'user_id, date', 'usage_sums_by_day_and_key', 'row_count');
+  await add('usage_sums_by_key', 'user_id, api_key_id', 'usage_sums_by_day_and_key', 'row_count');
+}
