@@ -29,8 +29,9 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-export async function startUpstream(): Promise<Peer> {
-  return forked('direct', 'upstream', '');
+/** `eventMs`: the time between two events of a stream; BENCH_EVENT_MS or 50 if not given. */
+export async function startUpstream(eventMs?: number): Promise<Peer> {
+  return forked('direct', 'upstream', '', eventMs === undefined ? {} : { BENCH_EVENT_MS: String(eventMs) });
 }
 
 /** `target` is the upstream's origin. */
@@ -141,8 +142,9 @@ export async function onPostgres(): Promise<GatewayOptions | null> {
   return { databaseUrl: databaseUrl.href, budget: false, cleanUp };
 }
 
-async function forked(name: string, kind: string, target: string): Promise<Peer> {
-  const child = fork(new URL('gateway.servers.ts', import.meta.url), [kind, target], { stdio: 'inherit' });
+async function forked(name: string, kind: string, target: string, settings: NodeJS.ProcessEnv = {}): Promise<Peer> {
+  const env = { ...process.env, ...settings };
+  const child = fork(new URL('gateway.servers.ts', import.meta.url), [kind, target], { stdio: 'inherit', env });
   const [port] = (await once(child, 'message')) as [number];
   return peerOf(name, `http://127.0.0.1:${port}/v1/chat/completions`, child, {});
 }
