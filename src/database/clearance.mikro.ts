@@ -3,8 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { Clearance } from '../shared/clearance.port.js';
 import { UnitOfWork } from '../shared/unit-of-work.port.js';
 
-/** What of a key can be many rows; the rest goes with the key itself, by its foreign keys. */
-const TABLES = ['usage_days', 'usage_months', 'counter_days', 'counter_snapshots'];
+/** What of a key can be many rows, and by what a row of it is told from others; the rest goes with the key, by its foreign keys. */
+const TABLES = {
+  usage_days: 'id',
+  usage_hours: 'hour, model',
+  usage_months: 'id',
+  counter_days: 'id',
+  counter_snapshots: 'id',
+};
 /** So few that SQLite, triggers included, holds nobody up for longer than some milliseconds. */
 const BATCH = 500;
 
@@ -27,12 +33,12 @@ export class MikroClearance extends Clearance {
   }
 
   async clearKey(apiKeyId: number, signal?: AbortSignal): Promise<void> {
-    for (const table of TABLES) {
+    for (const [table, row] of Object.entries(TABLES)) {
       let removed = BATCH;
       while (removed === BATCH) {
         signal?.throwIfAborted();
         // Should the power fail, the rows are found again: nobody is told that they are gone before the key is.
-        removed = await this.unitOfWork.runUnsynced(() => this.removeSome(table, apiKeyId));
+        removed = await this.unitOfWork.runUnsynced(() => this.removeSome(table, row, apiKeyId));
       }
     }
   }
@@ -44,10 +50,10 @@ export class MikroClearance extends Clearance {
     for (const { id } of keys) await this.clearKey(id, signal);
   }
 
-  private async removeSome(table: string, apiKeyId: number): Promise<number> {
+  private async removeSome(table: string, row: string, apiKeyId: number): Promise<number> {
     const { affectedRows } = await this.em.execute<{ affectedRows: number }>(
-      `delete from ${table} where id in (select id from ${table} where api_key_id = ? limit ?)`,
-      [apiKeyId, BATCH],
+      `delete from ${table} where api_key_id = ? and (${row}) in (select ${row} from ${table} where api_key_id = ? limit ?)`,
+      [apiKeyId, apiKeyId, BATCH],
       'run',
     );
     return affectedRows;

@@ -44,6 +44,8 @@ describe.each(DIALECTS)('#75 a long history on %s', (dialect) => {
       await world.sql(`insert into usage_days (user_id, api_key_id, date, model, requests, tokens_input, tokens_output,
         cost_nanos, byok_cost_nanos) values ${rows.slice(start, start + 500).join(', ')}`);
     }
+    await world.sql(`insert into usage_hours (api_key_id, hour, model, requests)
+      select api_key_id, date || 'T07', model, 1 from usage_days where api_key_id = ${id}`);
   }
   const countOf = async (table: string, condition = '1 = 1') =>
     Number((await world.sql<{ n: number }>(`select count(*) as n from ${table} where ${condition}`))[0]!.n);
@@ -74,6 +76,7 @@ describe.each(DIALECTS)('#75 a long history on %s', (dialect) => {
     expect(await gone).toBe(204);
     expect(served).toBeGreaterThan(3);
     for (const table of TABLES) expect([table, await countOf(table, `user_id = ${ada.id}`)]).toEqual([table, 0]);
+    expect(await countOf('usage_hours')).toBe(0);
     expect(await countOf('users', `id = ${ada.id}`)).toBe(0);
   });
 
@@ -102,6 +105,7 @@ describe.each(DIALECTS)('#75 a long history on %s', (dialect) => {
     await using _next = await startApp({ databaseUrl: world.app.config.DATABASE_URL, clock: world.clock });
     await expect.poll(() => countOf('users', `id = ${ada.id}`)).toBe(0);
     for (const table of TABLES) expect([table, await countOf(table, `user_id = ${ada.id}`)]).toEqual([table, 0]);
+    expect(await countOf('usage_hours')).toBe(0);
     await logIn(world.app, EMAIL).expect(200);
   });
 
