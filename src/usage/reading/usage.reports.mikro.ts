@@ -6,12 +6,12 @@ import { DEAD } from '../../api-keys/key-status.js';
 import { isSqlite } from '../../database/dialect.js';
 import { plainSql, Question } from '../../database/plain-sql.js';
 import type { Day, Period } from '../../shared/time/period.js';
+import { type Sorting, sortingOf } from './row-sorting.js';
 import {
   type Breakdown,
   type DayAndModelTotals,
   type KeyTotals,
   type RowOrder,
-  type RowSort,
   type Side,
   type Timeline,
   type Totals,
@@ -96,8 +96,7 @@ export class MikroUsageReports extends UsageReports {
   }
 
   async rows(userId: number, filter: UsageFilter, skip: number, limit: number, order?: RowOrder): Promise<UsageRow[]> {
-    const part = sql`limit ${limit} offset ${skip}`;
-    if (order && !isUsual(order)) return this.selectSorted(matching(userId, filter), part, order);
+    if (order && !isUsual(order)) return this.sortedRows(userId, filter, skip, limit, order);
     const days = skip === 0 ? [] : await this.daysOf(userId, filter);
     const { end, rest } = startOfPage(filter.period.end, days, skip);
     const wanted = matching(userId, { ...filter, period: { start: filter.period.start, end } });
@@ -182,14 +181,27 @@ export class MikroUsageReports extends UsageReports {
       where ${wanted} order by u.date desc, u.api_key_id, ${this.bytes('u.model')} ${part}`);
   }
 
+  /** A page of the second half is found from the end: a database keeps as many rows in order as it has to skip. */
+  private async sortedRows(userId: number, filter: UsageFilter, skip: number, limit: number, order: RowOrder) {
+    const wanted = matching(userId, filter);
+    const total = skip === 0 ? 0 : await this.countRows(userId, filter);
+    if (skip * 2 <= total) {
+      return this.selectSorted(wanted, sql`limit ${limit} offset ${skip}`, sortingOf(order, this.bytes, false));
+    }
+    const end = Math.min(skip + limit, total);
+    if (end <= skip) return [];
+    const part = sql`limit ${end - skip} offset ${total - end}`;
+    return (await this.selectSorted(wanted, part, sortingOf(order, this.bytes, true))).toReversed();
+  }
+
   /** All rows are read from the index for reports alone, which has no ids; only those of the page meet theirs. */
-  private selectSorted(wanted: RawBuilder<unknown>, part: RawBuilder<unknown>, order: RowOrder): Promise<UsageRow[]> {
-    const sorting = sql`order by ${this.first(order)} u.date desc, u.api_key_id, ${this.bytes('u.model')}`;
-    const names = order.by === 'key' ? sql`join api_keys k on k.id = u.api_key_id` : sql``;
+  private selectSorted(wanted: RawBuilder<unknown>, part: RawBuilder<unknown>, sorting: Sorting): Promise<UsageRow[]> {
+    // SQLite would go from key to key, and to each row behind the index; in a cross join it takes the usage first.
+    const keys = sorting.isByKey ? sql`cross join api_keys k where ${OF_KEY} and` : sql`where`;
     return this.readRows(sql`
-      from (select u.api_key_id, u.date, u.model from usage_days u ${names} where ${wanted} ${sorting} ${part}) page
+      from (select u.api_key_id, u.date, u.model from usage_days u ${keys} ${wanted} ${sorting.by} ${part}) page
       join usage_days u on u.api_key_id = page.api_key_id and u.date = page.date and u.model = page.model
-      join api_keys k on ${OF_KEY} ${sorting}`);
+      join api_keys k on ${OF_KEY} ${sorting.by}`);
   }
 
   private async readRows(from: RawBuilder<unknown>): Promise<UsageRow[]> {
@@ -206,20 +218,6 @@ export class MikroUsageReports extends UsageReports {
     }));
   }
 
-  /** What rows are sorted by before everything else. */
-  private first(order: RowOrder): RawBuilder<unknown> {
-    const columns: Record<RowSort, RawBuilder<unknown>> = {
-      date: sql`u.date`,
-      key: this.bytes('k.name'),
-      model: this.bytes('u.model'),
-      requests: sql`u.requests`,
-      tokens_input: sql`u.tokens_input`,
-      tokens_output: sql`u.tokens_output`,
-      cost: sql`u.cost_nanos`,
-    };
-    return sql`${columns[order.by]} ${order.direction === 'asc' ? sql`asc` : sql`desc`},`;
-  }
-
   /** The rest of the rows after one of them, in the order of `selectRows`. */
   private comesAfter({ date, apiKeyId, model }: UsageRow): RawBuilder<unknown> {
     return sql`u.date <= ${date} and (u.date < ${date} or u.api_key_id > ${apiKeyId}
@@ -227,9 +225,8 @@ export class MikroUsageReports extends UsageReports {
   }
 
   /** A text column that compares by its bytes: SQLite's always do, PostgreSQL's do as the database was made. */
-  private bytes(column: string): RawBuilder<unknown> {
-    return isSqlite(this.em) ? sql.ref(column) : sql`${sql.ref(column)} collate "C"`;
-  }
+  private readonly bytes = (column: string): RawBuilder<unknown> =>
+    isSqlite(this.em) ? sql.ref(column) : sql`${sql.ref(column)} collate "C"`;
 
   /** Values reach the database as parameters, not as part of the text, so that a statement is prepared once. */
   private async query<Line>(query: RawBuilder<unknown>): Promise<Line[]> {
