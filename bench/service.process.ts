@@ -26,6 +26,10 @@ const ENVIRONMENT = {
 };
 export const ADMIN_TOKEN = ENVIRONMENT.ADMIN_TOKEN;
 
+/** Those that run: none outlives a benchmark that fails. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 /** Everything on that a company has on: authentication, exact limits, the last use, a log line for each request. */
 export async function startService(databaseUrl: string, settings: Record<string, string> = {}): Promise<Service> {
   const port = await freePort();
@@ -36,6 +40,7 @@ export async function startService(databaseUrl: string, settings: Record<string,
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  running.add(child);
   const url = `http://127.0.0.1:${port}`;
   for (;;) {
     const answer = await fetch(`${url}/ready`).catch(() => undefined);
@@ -50,11 +55,13 @@ export async function startBareNode(): Promise<Service> {
   const program = `require('node:http').createServer((q, a) => a.setHeader('content-type', 'application/json').end('{"a":"${'x'.repeat(200)}"}'))
     .listen(0, '127.0.0.1', function () { process.send(this.address().port) })`;
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  running.add(child);
   const [port] = (await once(child, 'message')) as [number];
   return { url: `http://127.0.0.1:${port}`, process: child, readyAfterMs: 0 };
 }
 
 export async function stop({ process: child }: Service): Promise<void> {
+  running.delete(child);
   child.kill('SIGTERM');
   await once(child, 'exit');
 }

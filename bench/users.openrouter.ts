@@ -6,7 +6,7 @@ const ACCOUNTS = Number(process.argv[2]);
 const KEYS = 3;
 const DAYS = 30;
 const DAY_MS = 86_400_000;
-const SPENDS_EVERY_MS = 1_000;
+const SPENDS_EVERY_MS = 10_000;
 const MODELS = ['openai/gpt-4.1-mini', 'openai/gpt-4.1', 'google/gemini-2.5-flash', 'anthropic/claude-sonnet-4.5'];
 
 const simulator = await startSimulator();
