@@ -96,8 +96,8 @@ export class PortableTable {
   }
 }
 
-/** What the database makes of the other tables itself. */
-const isDerived = (table: string) => table.startsWith('usage_sums_');
+/** What is made of the other tables when they are restored: usage by triggers, the log by counting it anew. */
+const isDerived = (table: string) => table.startsWith('usage_sums_') || table === 'request_log_counts';
 
 /** Every table of the service that says something of its own, each after those that its rows name. */
 export function portableTables(orm: MikroORM): PortableTable[] {

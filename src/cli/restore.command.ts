@@ -2,6 +2,7 @@ import { MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { User } from '../auth/accounts/user.entity.js';
 import { CHECK_COLUMN, SEALED_COLUMNS } from '../database/sealed-columns.js';
+import { recountLogs } from '../gateway/request-logs/counts/recount-logs.mikro.js';
 import { AuditLog } from '../shared/audit.port.js';
 import { CannotOpen, type Cipher } from '../shared/secrets/cipher.port.js';
 import { type BackupHeader, type BackupRow, type DatabaseVersion, readBackup } from './backup-file.js';
@@ -84,6 +85,7 @@ class Restoration {
     for (const table of this.tables.toReversed()) await table.removeAll(this.em);
     await this.insert(rows());
     await this.connect(rows());
+    await recountLogs(this.em);
     for (const table of this.tables) await table.continueNumbers(this.em);
     return this.count;
   }

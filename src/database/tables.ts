@@ -6,6 +6,7 @@ import { ClientKeyTable } from '../gateway/client-keys/client-key.repository.mik
 import { GatewayChangesTable } from '../gateway/directories/gateway-state.reports.mikro.js';
 import { BudgetTable, ReservationTable } from '../gateway/limits/budget.tables.mikro.js';
 import { ModelPriceTable } from '../gateway/prices/model-price.repository.mikro.js';
+import { LogCountTable } from '../gateway/request-logs/counts/log-counts.mikro.js';
 import { OpenCallsTable } from '../gateway/request-logs/losses/open-calls.repository.mikro.js';
 import { RequestLogTable, SpendDayTable, UsageHourTable } from '../gateway/request-logs/request-log.tables.mikro.js';
 import { UpstreamTable } from '../gateway/upstreams/upstream.repository.mikro.js';
@@ -52,6 +53,7 @@ export const tables = [
   ClientKeyTable,
   GatewayChangesTable,
   RequestLogTable,
+  LogCountTable,
   UsageHourTable,
   SpendDayTable,
   BudgetTable,

@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { SqlEntityManager } from '@mikro-orm/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { User } from '../../src/auth/accounts/user.entity.js';
+import { MikroRequestLogRepository } from '../../src/gateway/request-logs/request-log.repository.mikro.js';
 import { startApp } from '../support/app.ts';
 import { runCli, spawnCli } from '../support/cli.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
@@ -14,6 +16,15 @@ import { DIALECTS, type Dialect } from '../support/services.ts';
 
 const KEY = Buffer.from(SERVICE_ENVIRONMENT.ENCRYPTION_KEY, 'base64url');
 const JOURNEYS = DIALECTS.flatMap((from) => DIALECTS.map((to) => [from, to] as const));
+/** The log is counted anew when it is restored. */
+const logPage = (url: string) =>
+  onDatabase(url, async (orm) => {
+    const logs = new MikroRequestLogRepository(orm.em.fork() as SqlEntityManager);
+    const filter = { clientKeyId: null, upstreamId: 1, statusCode: 200, model: null, from: null, to: null };
+    const { items, total } = await logs.page(filter, 2, 4);
+    expect(total).toBe(6);
+    return items.map(({ id, createdAt }) => [id, createdAt]);
+  });
 /** A restore is recorded itself. */
 const AUDIT = ['audit_events', 'audit_head'];
 
@@ -58,6 +69,8 @@ describe('a backup', () => {
     const [before, after] = [await contentOf(source.DATABASE_URL, AUDIT), await contentOf(target.DATABASE_URL, AUDIT)];
     expect(after).toEqual(before);
     expect(after.api_keys).toHaveLength(1_201);
+    expect(after.request_logs).toHaveLength(6);
+    expect(await logPage(target.DATABASE_URL)).toEqual(await logPage(source.DATABASE_URL));
     expect(await runCli(['audit:verify'], target)).toMatchObject({ code: 0 });
     await onDatabase(target.DATABASE_URL, async (orm) => {
       const user = new User('eve@example.org', 'eve@example.org', 'no password', new Date());

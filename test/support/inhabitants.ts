@@ -3,12 +3,15 @@ import { ApiKey } from '../../src/api-keys/api-key.entity.js';
 import { User } from '../../src/auth/accounts/user.entity.js';
 import { portableTables } from '../../src/cli/portable-table.js';
 import { databaseOptions } from '../../src/database/mikro-orm.config.js';
+import { MikroRequestLogRepository } from '../../src/gateway/request-logs/request-log.repository.mikro.js';
 import { AesCipher } from '../../src/shared/secrets/cipher.aes.js';
 import { KeyHour } from '../../src/usage/books/key-hour.entity.js';
 import { UsageDay } from '../../src/usage/usage.entity.js';
 import type { SqlEntityManager } from '@mikro-orm/sql';
+import { loggedCall } from './logged-call.ts';
 
 const BORN = new Date('2026-06-15T12:00:00.123Z');
+const REQUESTED = [BORN, new Date('2026-06-14T23:59:59.999Z'), new Date('2026-06-15T00:00:00.000Z')];
 
 /** Lets somebody look at a database without the service. */
 export async function onDatabase<T>(url: string, look: (orm: MikroORM) => Promise<T>): Promise<T> {
@@ -20,7 +23,7 @@ export async function onDatabase<T>(url: string, look: (orm: MikroORM) => Promis
   }
 }
 
-/** Fills a database with a person whose keys are sealed and have usage; the first key is listed by the last. */
+/** Fills a database with a person whose keys are sealed and have usage, the first key listed by the last, and with requests. */
 export function inhabit(url: string, encryptionKey: Buffer, keys: number): Promise<void> {
   const cipher = new AesCipher(encryptionKey);
   return onDatabase(url, (orm) =>
@@ -42,6 +45,9 @@ export function inhabit(url: string, encryptionKey: Buffer, keys: number): Promi
         em.persist(Object.assign(new KeyHour(key.id, '2026-06-14T10', 'openai/gpt-4o'), { requests: 1, cost: 1n }));
         em.persist(Object.assign(day, { requests: 3, tokensInput: 8_000_000_000, cost }));
       }
+      await new MikroRequestLogRepository(em as SqlEntityManager).append(
+        [...REQUESTED, ...REQUESTED].map((createdAt, index) => loggedCall({ createdAt, clientKeyId: index || null })),
+      );
     }),
   );
 }

@@ -1,12 +1,14 @@
-import type { FilterQuery } from '@mikro-orm/core';
 import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { hourOf } from '../../shared/time/hour.js';
 import type { Day } from '../../shared/time/period.js';
 import type { BudgetPeriod } from '../client-keys/client-key.entity.js';
 import { type NewLoggedCall, spendDaysOf } from './call-record.js';
+import type { CountedCall } from './counts/log-count.entity.js';
+import { countIn, countOut } from './counts/log-counts.mikro.js';
 import { LoggedCall, type Settlement, type UsageHour } from './logged-call.entity.js';
 import { ManyRows, type Value } from './many-rows.mikro.js';
+import { LogPages } from './pages/log-pages.mikro.js';
 import {
   type DueCall,
   type KeyTotals,
@@ -81,9 +83,10 @@ export class MikroRequestLogRepository extends RequestLogRepository {
     super();
   }
 
-  append(calls: readonly NewLoggedCall[]): Promise<void> {
+  async append(calls: readonly NewLoggedCall[]): Promise<void> {
     const rows = calls.map((call) => LOG_COLUMNS.map(([, read]) => read(call)));
-    return LOGS.insert(this.em, rows);
+    await LOGS.insert(this.em, rows);
+    await countIn(this.em, calls);
   }
 
   async addToHours(hours: readonly UsageHour[]): Promise<void> {
@@ -109,10 +112,8 @@ export class MikroRequestLogRepository extends RequestLogRepository {
     }
   }
 
-  async page(filter: LogFilter, page: number, size: number): Promise<{ items: LoggedCall[]; total: number }> {
-    const order = { orderBy: { createdAt: 'desc', id: 'desc' }, limit: size, offset: (page - 1) * size } as const;
-    const [items, total] = await this.em.findAndCount(LoggedCall, whereOf(filter), order);
-    return { items, total };
+  page(filter: LogFilter, page: number, size: number): Promise<{ items: LoggedCall[]; total: number }> {
+    return new LogPages(this.em).page(filter, page, size);
   }
 
   async totalsOf(clientKeyId: number, sinceHour = ''): Promise<KeyTotals> {
@@ -132,19 +133,19 @@ export class MikroRequestLogRepository extends RequestLogRepository {
     };
   }
 
-  async listDue(now: Date, most: number): Promise<DueCall[]> {
+  async listDue(now: Date, most: number, since: Date): Promise<DueCall[]> {
     const rows = await this.em.execute<StoredDueCall[]>(
       `select id, client_key_id, upstream_id, model, prompt_tokens, completion_tokens, total_tokens, cached_tokens,
        reasoning_tokens, created_at, settle_at, settle_tries, generation_id, settlement, booked_period, booked_on,
        cast(cost_nanos as text) as cost, cast(booked_nanos as text) as booked
-       from request_logs where settle_at <= ? order by settle_at limit ?`,
-      [now, most],
+       from request_logs where settle_at <= ? and created_at >= ? order by settle_at limit ?`,
+      [now, since, most],
     );
     return rows.map(dueCallOf);
   }
 
-  async claim({ id, settleTries }: DueCall, next: Date | null): Promise<boolean> {
-    const where = { id, settleTries, settlement: { $ne: 'settled' as const } };
+  async claim({ id, createdAt, settleTries }: DueCall, next: Date | null): Promise<boolean> {
+    const where = { id, createdAt, settleTries, settlement: { $ne: 'settled' as const } };
     return (await this.em.nativeUpdate(LoggedCall, where, { settleAt: next, settleTries: settleTries + 1 })) === 1;
   }
 
@@ -159,7 +160,7 @@ export class MikroRequestLogRepository extends RequestLogRepository {
     const { promptTokens, completionTokens } = known;
     const sum = promptTokens === null || completionTokens === null ? null : promptTokens + completionTokens;
     const changes = { ...known, totalTokens: call.totalTokens ?? sum, cost, byokCost, settleAt: null };
-    const where = { id: call.id, settlement: call.settlement };
+    const where = { id: call.id, createdAt: call.createdAt, settlement: call.settlement };
     const changed = await this.em.nativeUpdate(LoggedCall, where, { ...changes, settlement: 'settled' });
     if (changed === 0) return false;
     if (call.clientKeyId !== null) await this.addToHours([lateHour(call, call.clientKeyId, known, usage)]);
@@ -167,13 +168,41 @@ export class MikroRequestLogRepository extends RequestLogRepository {
   }
 
   async removeBefore(instant: Date, most: number): Promise<number> {
-    const removed = await this.em.execute<unknown[]>(
-      `delete from request_logs where id in
-       (select id from request_logs where created_at < ? order by created_at limit ?) returning id`,
-      [instant, most],
+    const [last] = await this.em.execute<{ created_at: string | number; id: number }[]>(
+      'select created_at, id from request_logs where created_at < ? order by created_at, id limit 1 offset ?',
+      [instant, most - 1],
     );
+    const [which, values] = last
+      ? [
+          'created_at <= ? and (created_at, id) <= (?, ?)',
+          [new Date(last.created_at), new Date(last.created_at), last.id],
+        ]
+      : ['created_at < ?', [instant]];
+    const removed = await this.em.execute<StoredCountedCall[]>(
+      `delete from request_logs where ${which} returning client_key_id, upstream_id, status_code, model, created_at`,
+      values,
+    );
+    await countOut(this.em, removed.map(countedCallOf));
     return removed.length;
   }
+}
+
+interface StoredCountedCall {
+  client_key_id: number | null;
+  upstream_id: number | null;
+  status_code: number;
+  model: string | null;
+  created_at: string | number;
+}
+
+function countedCallOf(row: StoredCountedCall): CountedCall {
+  return {
+    clientKeyId: row.client_key_id,
+    upstreamId: row.upstream_id,
+    statusCode: row.status_code,
+    model: row.model,
+    createdAt: new Date(row.created_at),
+  };
 }
 
 interface StoredDueCall {
@@ -220,13 +249,6 @@ function dueCallOf(row: StoredDueCall): DueCall {
     bookedPeriod: row.booked_period,
     bookedOn: row.booked_on,
   };
-}
-
-function whereOf({ from, to, afterId, ...exact }: LogFilter): FilterQuery<LoggedCall> {
-  const given = Object.entries(exact).filter(([, value]) => value !== null);
-  const range = { ...(from && { $gte: from }), ...(to && { $lte: to }) };
-  const newer = afterId === undefined ? {} : { id: { $gt: afterId } };
-  return { ...Object.fromEntries(given), ...newer, ...((from ?? to) && { createdAt: range }) };
 }
 
 /** What settling a call adds to its hour: what it cost beyond the estimate, and the tokens that were not known before. */

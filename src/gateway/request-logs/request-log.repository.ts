@@ -11,8 +11,6 @@ export interface LogFilter {
   /** Both ends are included. */
   from: Date | null;
   to: Date | null;
-  /** Those alone that were written down after this one. */
-  afterId?: number;
 }
 
 /** What a provider has said later about a call. */
@@ -60,8 +58,8 @@ export abstract class RequestLogRepository {
   abstract page(filter: LogFilter, page: number, size: number): Promise<{ items: LoggedCall[]; total: number }>;
   abstract totalsOf(clientKeyId: number, sinceHour?: string): Promise<KeyTotals>;
 
-  /** Calls whose provider is to be asked by now what they cost, longest due first. */
-  abstract listDue(now: Date, most: number): Promise<DueCall[]>;
+  /** Calls that came since then whose provider is to be asked by now what they cost, longest due first. */
+  abstract listDue(now: Date, most: number, since: Date): Promise<DueCall[]>;
   /** Whoever may ask now: the next one may at `next`, or nobody. Returns false if somebody else was faster. */
   abstract claim(call: DueCall, next: Date | null): Promise<boolean>;
   /** Writes down what a call cost; returns false, and does nothing, if somebody else was faster. */

@@ -13,8 +13,14 @@ export const RequestLogTable = defineEntity({
     { properties: ['createdAt'] },
     { properties: ['clientKeyId', 'createdAt'] },
     { properties: ['upstreamId', 'createdAt'] },
+    { properties: ['model', 'createdAt'] },
+    // Most rows have the usual status and nothing to settle: what is looked for are the others.
+    { properties: ['statusCode', 'createdAt'], where: 'status_code <> 200' },
+    { properties: ['settleAt'], where: 'settle_at is not null' },
   ],
   properties: {
+    // First, because on PostgreSQL it is part of the primary key (src/database/partitioned-tables.ts).
+    createdAt: p.datetime(3),
     id: p.integer().primary().autoincrement(),
     clientKeyId: p.integer().nullable(),
     upstreamId: p.integer().nullable(),
@@ -35,8 +41,7 @@ export const RequestLogTable = defineEntity({
     ttftMs: p.integer().nullable(),
     isStream: p.boolean(),
     errorMessage: p.string().length(64).nullable(),
-    createdAt: p.datetime(3),
-    settleAt: p.datetime(3).nullable().index(),
+    settleAt: p.datetime(3).nullable(),
     settleTries: p.integer(),
     booked: nanoUsd().nullable().name('booked_nanos'),
     bookedPeriod: p.string().length(8).nullable().$type<BudgetPeriod | null>(),

@@ -42,7 +42,7 @@ export class CallsPage {
 
   private async isNewer(query: Fields, afterId: number): Promise<boolean> {
     const filter = LogQuery.filterOf(await readEntry(LogQuery, enteredFilter(query)));
-    return (await this.logs.page({ ...filter, afterId }, 1, 1)).total > 0;
+    return (await this.logs.page(filter, 1, PAGE_SIZE)).items.some(({ id }) => id > afterId);
   }
 
   private async view(query: Fields, isLive: boolean): Promise<View | SeeOther> {
