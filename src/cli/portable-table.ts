@@ -76,7 +76,10 @@ export class PortableTable {
   /** The rows behind one of them, in the order of the primary key: equal in its first columns, greater in the next. */
   private comesAfter(last: Record<string, unknown>): object {
     const equal = (keys: EntityProperty[]) => Object.fromEntries(keys.map(({ name }) => [name, last[name]]));
+    const first = this.keys[0]!.name;
     return {
+      // Said apart, because no database begins to read an index at one of several conditions.
+      [first]: { $gte: last[first] },
       $or: this.keys.map(({ name }, index) => ({ ...equal(this.keys.slice(0, index)), [name]: { $gt: last[name] } })),
     };
   }

@@ -3,8 +3,10 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { User } from '../auth/accounts/user.entity.js';
 import { CHECK_COLUMN, SEALED_COLUMNS } from '../database/sealed-columns.js';
 import { recountLogs } from '../gateway/request-logs/counts/recount-logs.mikro.js';
+import { MikroLogDays } from '../gateway/request-logs/days/log-days.mikro.js';
 import { AuditLog } from '../shared/audit.port.js';
 import { CannotOpen, type Cipher } from '../shared/secrets/cipher.port.js';
+import { dayOf } from '../shared/time/period.js';
 import { type BackupHeader, type BackupRow, type DatabaseVersion, readBackup } from './backup-file.js';
 import { type Command, CommandFailed } from './command.js';
 import { type PortableRow, type PortableTable, portableTables, versionOf } from './portable-table.js';
@@ -105,12 +107,20 @@ class Restoration {
   private async insertBatch(batch: readonly BackupRow[]): Promise<void> {
     if (!batch[0]) return;
     const table = this.named(batch[0].table);
+    if (table.name === 'request_logs') await this.makeRoomFor(batch);
     const late = Object.fromEntries(this.lateColumns(table).map((column) => [column, null]));
     await table.insert(
       this.em,
       batch.map(({ row }) => ({ ...row, ...late })),
     );
     this.count += batch.length;
+  }
+
+  /** Rows of the log go to where the service would have put them. */
+  private async makeRoomFor(batch: readonly BackupRow[]): Promise<void> {
+    const logDays = new MikroLogDays(this.em);
+    const days = new Set(batch.map(({ row }) => dayOf(new Date(String(row.created_at)))));
+    for (const day of await logDays.missing([...days])) await logDays.makeRoom(day);
   }
 
   /** A row may name one that comes after it: that is filled in when all are there. */

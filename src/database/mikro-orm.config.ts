@@ -7,6 +7,7 @@ import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations';
 import { SqliteMigrationGenerator } from './migration-generator.js';
 import type { DatabaseConnection } from 'kysely';
 import { outliveFailedTransactions } from './failed-transactions.js';
+import { keyPartitions } from './partitioned-tables.js';
 import { currentEntityManager } from './request-scope.js';
 import { ImpatientClient } from './impatient-client.js';
 import { MonitorSqliteDialect } from './sqlite.dialect.js';
@@ -52,6 +53,7 @@ function postgresOptions(clientUrl: string): PostgresOptions {
     ...common('postgres'),
     clientUrl,
     pool: { min: 0, max: 10 },
+    discovery: { onMetadata: keyPartitions },
     // A server that lets nobody in is as good as none: nobody waits for it without end.
     driverOptions: { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, Client: ImpatientClient },
     onCreateConnection: (connection) => outliveFailedTransactions(connection as DatabaseConnection),

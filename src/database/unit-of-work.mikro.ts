@@ -87,9 +87,14 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }
 
-/** A deadlock, or a transaction that cannot be put in line with others (SQLSTATE 40P01, 40001). */
+/**
+ * A deadlock, or a transaction that cannot be put in line with others (SQLSTATE 40P01, 40001), or a row that was on its way
+ * to one partition while another was made for it: a check (23514) without a name.
+ */
 function isConflict(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  if (error.code === '23514') return !('constraint' in error && error.constraint);
+  return error.code === '40P01' || error.code === '40001';
 }
 
 /** A row that would belong to one that is no more: removing it was faster. */

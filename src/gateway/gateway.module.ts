@@ -51,6 +51,10 @@ import { GatewayFigures } from './request-logs/gateway-figures.js';
 import { HttpGenerationSource } from './request-logs/settling/generation-source.http.js';
 import { GenerationSource } from './request-logs/settling/generation-source.port.js';
 import { LateSettlement } from './request-logs/settling/late-settlement.js';
+import { MikroLogDays } from './request-logs/days/log-days.mikro.js';
+import { LogDays } from './request-logs/days/log-days.port.js';
+import { PrepareLogDays } from './request-logs/days/prepare-log-days.use-case.js';
+import { RemoveLogDays } from './request-logs/days/remove-log-days.use-case.js';
 import { LostCalls } from './request-logs/losses/lost-calls.js';
 import { MikroOpenCallsRepository } from './request-logs/losses/open-calls.repository.mikro.js';
 import { OpenCallsRepository } from './request-logs/losses/open-calls.repository.js';
@@ -102,6 +106,9 @@ const REQUEST_LOGS = [
   LateSettlement,
   LostCalls,
   SettleCall,
+  PrepareLogDays,
+  RemoveLogDays,
+  { provide: LogDays, useClass: MikroLogDays },
   { provide: GenerationSource, useClass: HttpGenerationSource },
   { provide: OpenCallsRepository, useClass: MikroOpenCallsRepository },
   { provide: CallLedger, useClass: QueuedCallLedger },
@@ -170,6 +177,7 @@ const PROXY = [
     RemoveUpstream,
     UpstreamRepository,
     CleanUpLogs,
+    PrepareLogDays,
     RequestLogRepository,
     ProxyEngine,
     GatewayFigures,
@@ -178,12 +186,14 @@ const PROXY = [
 export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     private readonly importUpstreams: ImportUpstreams,
+    private readonly prepareLogDays: PrepareLogDays,
     private readonly engine: ProxyEngine,
     private readonly connections: UpstreamConnections,
   ) {}
 
-  onApplicationBootstrap(): Promise<void> {
-    return this.importUpstreams.execute();
+  async onApplicationBootstrap(): Promise<void> {
+    await this.importUpstreams.execute();
+    await this.prepareLogDays.execute();
   }
 
   /** The web server waits for the answers that are under way, but not longer than this. */

@@ -52,15 +52,19 @@ export function inhabit(url: string, encryptionKey: Buffer, keys: number): Promi
   );
 }
 
-/** Everything in a database, but for what the given tables hold. */
+/** Everything in a database, but for what the given tables hold, in the same order whatever the kind of database. */
 export function contentOf(url: string, without: string[] = []): Promise<Record<string, unknown[]>> {
   return onDatabase(url, async (orm) => {
     const content: Record<string, unknown[]> = {};
     for (const table of portableTables(orm).filter(({ name }) => !without.includes(name))) {
-      const rows: unknown[] = [];
-      for await (const row of table.rows(orm.em.fork() as SqlEntityManager)) rows.push(row);
-      content[table.name] = rows;
+      const rows: [text: string, row: unknown][] = [];
+      for await (const row of table.rows(orm.em.fork() as SqlEntityManager)) rows.push([textOf(row), row]);
+      content[table.name] = rows.toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
     }
     return content;
   });
+}
+
+function textOf(row: object): string {
+  return JSON.stringify(Object.entries(row).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
