@@ -1,5 +1,5 @@
 // A hundred people at once, each doing something about every second: log-ins, pages, the public API, calls through the
-// gateway, while usage is synced all the time. BENCH_SOAK_MINUTES (1) is how long; ten show whether memory stays flat.
+// gateway, while usage is synced again and again. BENCH_SOAK_MINUTES (1) is how long; ten show whether memory stays flat.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { startUpstream } from './gateway.peers.ts';

@@ -6,7 +6,8 @@ import { bearer, logIn, post } from './service.asking.ts';
 import { ADMIN_TOKEN, type Service } from './service.process.ts';
 import type { Person } from './users.actions.ts';
 
-const SYNC_AGAIN_MS = 1_000;
+/** Between two syncs: by the clock it would be an hour. */
+const SYNC_AGAIN_MS = 15_000;
 
 interface OpenRouter {
   url: string;
