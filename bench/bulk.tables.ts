@@ -50,6 +50,10 @@ async function partsOnPostgres(em: SqlEntityManager, table: string): Promise<Par
       off: `alter table ${table} drop constraint ${name}`,
       on: `alter table ${table} add constraint ${name} ${definition}`,
     })),
-    ...indexes.map(({ name, definition }) => ({ off: `drop index ${name}`, on: definition })),
+    // PostgreSQL tells the index of a partitioned table without those of its parts.
+    ...indexes.map(({ name, definition }) => ({
+      off: `drop index ${name}`,
+      on: definition.replace(' ON ONLY ', ' ON '),
+    })),
   ];
 }
