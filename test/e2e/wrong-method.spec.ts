@@ -43,6 +43,8 @@ describe('an address that is asked with a method it does not know', () => {
     ['POST', '/api/keys/7/nothing'],
     ['POST', '/api/keys/'],
     ['GET', '/openapixjson'],
+    ['GET', '/docs/package.json'],
+    ['GET', '/assets/nothing.css'],
     ['OPTIONS', '/api/nothing'],
   ])('is another thing than an address that does not exist: %s %s', async (method, path) => {
     const answer = await ask(method, path);

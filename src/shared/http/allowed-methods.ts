@@ -43,9 +43,10 @@ export function refusedMethod(thrown: unknown, request: FastifyRequest, reply: F
   return new MethodNotAllowedException();
 }
 
-function allowedAt({ server, url }: FastifyRequest): string {
+/** Empty where there is nothing, or nothing that the method is to blame for: a file that is missing among others. */
+function allowedAt({ server, method, url }: FastifyRequest): string {
   const methods = server.methodsAt(url);
-  return methods.length > 0 ? [...methods, 'OPTIONS'].join(', ') : '';
+  return methods.length > 0 && !methods.includes(method) ? [...methods, 'OPTIONS'].join(', ') : '';
 }
 
 /** `/api/keys/:id` has one segment for the id, `/assets/*` anything. */
