@@ -7,6 +7,9 @@ interface Part {
   on: string;
 }
 
+/** A part of the built service. */
+export const dist = <T>(path: string) => import(new URL(`../dist/src/${path}`, import.meta.url).href) as Promise<T>;
+
 export function isSqlite(em: SqlEntityManager): boolean {
   return em.getPlatform() instanceof SqlitePlatform;
 }

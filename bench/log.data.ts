@@ -1,6 +1,6 @@
 // The gateway's log, of any size and the same at every run, and what its tables of sums make of it.
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { fillInBulk, isSqlite, numbers } from './bulk.tables.ts';
+import { dist, fillInBulk, isSqlite, numbers } from './bulk.tables.ts';
 
 const DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -16,11 +16,32 @@ export async function addLogs(em: SqlEntityManager, logs: number): Promise<void>
   if (first === 0) await addClients(em);
   const start = Date.now() - DAYS * DAY_MS;
   const ofDay = (day: number) => first + Math.floor(((logs - first) * day) / DAYS);
+  await makeRoom(em, start);
   await fillInBulk(em, ['request_logs'], async () => {
     for (let day = 0; day < DAYS; day++) await addDay(em, start + day * DAY_MS, ofDay(day), ofDay(day + 1) - 1);
   });
   await addHours(em, first);
   await addSpend(em);
+  const { recountLogs } = await dist<{ recountLogs(em: SqlEntityManager): Promise<void> }>(
+    'gateway/request-logs/counts/recount-logs.mikro.js',
+  );
+  await recountLogs(em);
+}
+
+interface LogDays {
+  missing(days: string[]): Promise<string[]>;
+  makeRoom(day: string): Promise<void>;
+}
+
+/** The days of the log are made before their rows come. */
+async function makeRoom(em: SqlEntityManager, start: number): Promise<void> {
+  const { MikroLogDays } = await dist<{ MikroLogDays: new (em: SqlEntityManager) => LogDays }>(
+    'gateway/request-logs/days/log-days.mikro.js',
+  );
+  const days = Array.from({ length: DAYS + 1 }, (_, day) => new Date(start + day * DAY_MS).toISOString().slice(0, 10));
+  for (const day of await new MikroLogDays(em).missing(days)) {
+    await em.fork().transactional((tx) => new MikroLogDays(tx as SqlEntityManager).makeRoom(day));
+  }
 }
 
 /** Keys of clients, and upstreams that keys of the first person stand behind. */

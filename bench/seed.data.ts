@@ -2,14 +2,12 @@
 import { type Options, MikroORM } from '@mikro-orm/core';
 import type { Migrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { isSqlite } from './bulk.tables.ts';
+import { dist, isSqlite } from './bulk.tables.ts';
 import { addLogs } from './log.data.ts';
 import { addPeople, KEYS } from './usage.data.ts';
 
 export const PASSWORD = 'a password for benchmarks';
 export const emailOf = (person: number) => `p${person}@example.org`;
-
-const dist = <T>(path: string) => import(new URL(`../dist/src/${path}`, import.meta.url).href) as Promise<T>;
 
 interface Size {
   people: number;
