@@ -180,6 +180,7 @@ describe('the usage of a stream', () => {
   it('comes with the news that the provider failed on the way', async () => {
     expect((await readEvents([chunk('a'), { error: { code: 502, message: 'x' } }])).hasError).toBe(true);
     expect((await readEvents([{ type: 'response.failed', response: { error: { code: 'x' } } }])).hasError).toBe(true);
+    expect((await readEvents([{ type: 'error', code: 'server_error', message: 'x' }])).hasError).toBe(true);
   });
 });
 

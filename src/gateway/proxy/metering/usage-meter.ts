@@ -5,9 +5,10 @@ import { EventStream } from './event-stream.js';
 import { JsonFields } from './json-fields.js';
 import { type TokenUsage, UsageTally } from './token-usage.js';
 
-const FIELDS = new Set(
-  ['usage', 'id', 'model', 'error'].flatMap((name) => [name, `response.${name}`, `message.${name}`]),
-);
+const FIELDS = new Set([
+  'type',
+  ...['usage', 'id', 'model', 'error'].flatMap((name) => [name, `response.${name}`, `message.${name}`]),
+]);
 const MOST_DECODED_BYTES = 256 * 1024 * 1024;
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 const GENERATION_ID = /^[\x21-\x7e]{1,128}$/;
@@ -101,7 +102,7 @@ export class UsageMeter {
     }
     this.generationId ??= first(fields, 'id', callId);
     this.model ??= first(fields, 'model', modelName);
-    if (isEvent && ['error', 'response.error'].some((path) => isPresent(fields.textOf(path)))) this.hasError = true;
+    if (isEvent && tellsOfError(fields)) this.hasError = true;
   }
 }
 
@@ -117,6 +118,12 @@ function first(fields: JsonFields, name: string, read: (value: unknown) => strin
     if (value !== null) return value;
   }
   return null;
+}
+
+/** In a field of its own, or, as the responses API may, in an event that is one. */
+function tellsOfError(event: JsonFields): boolean {
+  const hasField = isPresent(event.textOf('error')) || isPresent(event.textOf('response.error'));
+  return hasField || event.textOf('type') === '"error"';
 }
 
 function isPresent(text: string | undefined): boolean {
