@@ -24,7 +24,7 @@ export class LogCount {
   readonly upstreamId!: number;
   readonly statusCode!: number;
   readonly model!: string;
-  readonly calls!: number;
+  calls!: number;
 }
 
 /** What of a row of the log decides where it counts. */
@@ -44,7 +44,13 @@ export function endOfSpan(beginsAt: Date, hours: SpanHours): Date {
 /** Everything that calls count for, always in the same order, so that no two instances wait for each other. */
 export function countsOf(calls: readonly CountedCall[]): LogCount[] {
   const alike = new Map<string, LogCount>();
-  for (const call of calls) add(alike, countOf(call));
+  for (const call of calls) {
+    const hour = Math.floor(call.createdAt.getTime() / HOUR_MS);
+    const name = `${hour} ${call.clientKeyId} ${call.upstreamId} ${call.statusCode} ${call.model ?? ''}`;
+    const known = alike.get(name);
+    if (known) known.calls++;
+    else alike.set(name, countOf(call));
+  }
   const all = new Map<string, LogCount>();
   for (const hour of alike.values()) {
     const day: LogCount = { ...hour, spanHours: 24, beginsAt: startOfSpan(hour.beginsAt, 24) };
@@ -84,5 +90,6 @@ function add(counts: Map<string, LogCount>, count: LogCount): void {
   const { spanHours, countedBy, beginsAt, clientKeyId, upstreamId, statusCode, model } = count;
   const name = `${spanHours} ${countedBy} ${beginsAt.getTime()} ${clientKeyId} ${upstreamId} ${statusCode} ${model}`;
   const known = counts.get(name);
-  counts.set(name, known ? { ...known, calls: known.calls + count.calls } : count);
+  if (known) known.calls += count.calls;
+  else counts.set(name, count);
 }
