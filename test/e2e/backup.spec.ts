@@ -11,8 +11,9 @@ import { startApp } from '../support/app.ts';
 import { runCli, spawnCli } from '../support/cli.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { contentOf, inhabit, onDatabase } from '../support/inhabitants.ts';
-import { SERVICE_ENVIRONMENT } from '../support/service.ts';
-import { DIALECTS, type Dialect } from '../support/services.ts';
+import { SERVICE_ENVIRONMENT, startService } from '../support/service.ts';
+import { DIALECTS, type Dialect, POSTGRES_URL } from '../support/services.ts';
+import { SteadyTraffic } from '../support/steady-traffic.ts';
 
 const KEY = Buffer.from(SERVICE_ENVIRONMENT.ENCRYPTION_KEY, 'base64url');
 const JOURNEYS = DIALECTS.flatMap((from) => DIALECTS.map((to) => [from, to] as const));
@@ -205,6 +206,55 @@ describe('a backup', () => {
       for (let index = 0; index < before; index++) expect(emails).toContain(`writer${index}@example.org`);
       expect(emails.filter((email) => email.startsWith('twin-'))).toHaveLength(
         emails.filter((email) => email.startsWith('writer')).length,
+      );
+    },
+  );
+
+  it.skipIf(!POSTGRES_URL)(
+    '#67 of a database that instances serve under load has all they acknowledged before, as of one moment',
+    async () => {
+      const at = await inhabited('postgres', 1_000);
+      const services = await Promise.all([startService(at), startService(at)]);
+      const headers = {
+        Authorization: `Bearer ${SERVICE_ENVIRONMENT.ADMIN_TOKEN}`,
+        'Content-Type': 'application/json',
+      };
+      const post = (path: string, body: object, turn = 0) =>
+        fetch(services[turn % 2]!.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+      const upstream = { name: 'main', provider: 'openai', base_url: 'https://api.example.org/v1', api_key: 'sk-x' };
+      const { id } = (await (await post('/admin/upstreams', upstream)).json()) as { id: number };
+      const acknowledged: string[] = [];
+      let turn = 0;
+      const issue = async () => {
+        const name = `key ${turn++}`;
+        const answer = await post('/admin/keys', { name, upstream_ids: [id] }, turn);
+        if (answer.status === 201) acknowledged.push(name);
+        return answer;
+      };
+      let before: string[];
+      {
+        await using traffic = new SteadyTraffic({ one: issue, other: issue });
+        await expect.poll(() => acknowledged.length).toBeGreaterThan(20);
+        before = [...acknowledged];
+        expect(await spawnCli(['backup', file], at)).toMatchObject({ code: 0, stderr: '' });
+        const after = acknowledged.length;
+        await expect.poll(() => acknowledged.length).toBeGreaterThan(after + 5);
+        expect(traffic.failures).toEqual({});
+      }
+      for (const service of services) await service[Symbol.asyncDispose]();
+
+      const target = await empty('postgres');
+      expect(await runCli(['restore', file], target)).toMatchObject({ code: 0, stderr: '' });
+      expect(await runCli(['audit:verify'], target)).toMatchObject({ code: 0 });
+      const content = await contentOf(target.DATABASE_URL);
+      const keys = content.client_keys as { id: number; name: string }[];
+      expect(keys.map(({ name }) => name)).toEqual(expect.arrayContaining(before));
+      expect(keys.length).toBeLessThan(acknowledged.length);
+      const events = content.audit_events as { action: string; target: string }[];
+      const issued = events.filter(({ action }) => action === 'client-key.issued');
+      // A key and the record of it are written together.
+      expect(issued.map((event) => event.target).toSorted()).toEqual(
+        keys.map((key) => `client-key:${key.id}`).toSorted(),
       );
     },
   );
