@@ -1,5 +1,7 @@
-import { All, Controller, NotFoundException } from '@nestjs/common';
+import { All, Controller, NotFoundException, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { tellMethods } from '../shared/http/allowed-methods.js';
 import { API_TOKEN_SCHEME, GuardedBy } from '../shared/http/decorators.js';
 import { ApiTokenGuard } from '../tokens/api-token.guard.js';
 
@@ -9,7 +11,7 @@ import { ApiTokenGuard } from '../tokens/api-token.guard.js';
 @Controller('api/v1')
 export class UnknownPathController {
   @All(['', '*'])
-  notFound(): never {
-    throw new NotFoundException();
+  notFound(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): void {
+    if (!tellMethods(request, reply)) throw new NotFoundException();
   }
 }

@@ -53,6 +53,20 @@ describe('the web server', () => {
     expectProblem(answer!);
   });
 
+  it.each([
+    ['GET http://elsewhere.example/health HTTP/1.1', 200],
+    ['GET HTTPS://elsewhere.example?days=7 HTTP/1.1', 303],
+    ['GET http://elsewhere.example/api/v1/stats HTTP/1.1', 401],
+    ['GET http://elsewhere.example/admin/keys HTTP/1.1', 403],
+    ['GET http://elsewhere.example/proxy/v1/models HTTP/1.1', 401],
+    ['PATCH http://elsewhere.example/api/keys HTTP/1.1', 405],
+    ['GET ftp://elsewhere.example/health HTTP/1.1', 404],
+  ])('#35 goes by the path of an address that is named as a whole: %s', async (line, status) => {
+    const [answer] = await sendRaw(app.url, line, 'Host: x', CLOSE, '', '');
+    const isCounted = 'x-ratelimit-remaining' in answer!.headers;
+    expect([answer!.status, isCounted]).toEqual([status, line.includes('/api/v1/')]);
+  });
+
   it.each(['/%61pi/v1/stats', '/api/%76%31/stats', '/api/v1/%73tats'])(
     '#35 sees in an address what the router sees: %s',
     async (path) => {

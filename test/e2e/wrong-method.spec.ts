@@ -69,6 +69,8 @@ describe('an address that is asked with a method it does not know', () => {
     expect(answer).toMatchObject({ status: 405, allow: 'GET, HEAD, OPTIONS' });
     expect(answer.headers.has('x-ratelimit-remaining')).toBe(true);
     expect(await ask('POST', '/api/v1/nothing', token)).toMatchObject({ status: 404, allow: null });
+    expect(await ask('OPTIONS', '/api/v1/keys', token)).toMatchObject({ status: 204, allow: 'GET, HEAD, OPTIONS' });
+    expect(await ask('OPTIONS', '/api/v1/keys')).toMatchObject({ status: 401, allow: null });
   });
 
   it('#35 below /admin tells strangers nothing, whatever they ask with', async () => {

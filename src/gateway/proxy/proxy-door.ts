@@ -14,6 +14,13 @@ export interface ServerLimits {
   connectionTimeout?: number;
 }
 
+/** A client may name the whole address (RFC 9112, 3.2.2); everybody after this sees the path alone. */
+function withoutHost(target = '/'): string {
+  if (target.startsWith('/')) return target;
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '');
+  return path.startsWith('?') ? `/${path}` : path || '/';
+}
+
 /**
  * Where requests part: those to the proxy go to its engine before Fastify and Nest see them, so that nothing of theirs is
  * paid there; all others go on to Fastify. Until the engine is put in, Fastify gets everything.
@@ -28,6 +35,7 @@ export class ProxyDoor {
   /** Fastify's `serverFactory`. */
   readonly newServer = (others: RequestListener, limits: ServerLimits): Server => {
     const server = createServer(limits.http ?? {}, (req, res) => {
+      req.url = withoutHost(req.url);
       const handle = this.handler?.serves(req.url) ? this.handler.handle : others;
       handle(req, res);
     });

@@ -28,10 +28,15 @@ export function knowAllowedMethods(server: FastifyInstance): void {
 /** Answers an OPTIONS with what may be done at the address. It opens nothing: other origins are not told that they may. */
 export function answerOptions(server: FastifyInstance): void {
   server.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'OPTIONS' || !request.is404) return;
-    const allowed = allowedAt(request);
-    if (allowed) return reply.status(204).header('Allow', allowed).send();
+    if (request.is404 && tellMethods(request, reply)) return reply.send();
   });
+}
+
+/** Turns the answer to an OPTIONS into what may be done at its address; false where nothing may, or something else is asked. */
+export function tellMethods(request: FastifyRequest, reply: FastifyReply): boolean {
+  const allowed = request.method === 'OPTIONS' ? allowedAt(request) : '';
+  if (allowed) reply.status(204).header('Allow', allowed);
+  return allowed !== '';
 }
 
 /** What no route answers is a 405, with the methods that are answered, where only the method is wrong. */
