@@ -11,12 +11,15 @@ const COUNTED = [
         coalesce(upstream_id, 0) as upstream_id, status_code, coalesce(model, '') as model, count(*) as calls
       from request_logs group by 1, 2, 3, 4, 5
     )
-    select 1, 'key', begins_at, client_key_id, upstream_id, status_code, model, calls from hours
+    select 1, 'whole', begins_at, client_key_id, upstream_id, status_code, model, calls from hours
     union all
     select 1, 'mixed', begins_at, 0, upstream_id, status_code, model, sum(calls) from hours group by 3, 5, 6, 7;`,
   `${INTO}
     with mixed as (select * from request_log_counts where span_hours = 1 and counted_by = 'mixed')
     select 1, 'all', begins_at, 0, 0, 0, '', sum(calls) from mixed group by 3
+    union all
+    select 1, 'key', begins_at, client_key_id, 0, 0, '', sum(calls) from request_log_counts
+    where span_hours = 1 and counted_by = 'whole' group by 3, 4
     union all
     select 1, 'upstream', begins_at, 0, upstream_id, 0, '', sum(calls) from mixed group by 3, 5
     union all

@@ -53,9 +53,10 @@ class Instance implements AsyncDisposable {
 
   /** Keeps two days. */
   cleanUp(): Promise<object> {
-    const removeDays = new RemoveLogDays(this.days, this.unitOfWork, new FakePause(new FixedClock()));
+    const pause = new FakePause(new FixedClock());
+    const removeDays = new RemoveLogDays(this.days, this.unitOfWork, pause);
     const config = { LOG_RETENTION_DAYS: 2 } as Config;
-    return new CleanUpLogs(this.logs, removeDays, config, this.clock, this.unitOfWork).execute(ATTENDED_RUN);
+    return new CleanUpLogs(this.logs, removeDays, config, this.clock, pause, this.unitOfWork).execute(ATTENDED_RUN);
   }
 
   append(...instants: string[]): Promise<void> {

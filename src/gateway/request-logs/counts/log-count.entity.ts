@@ -6,11 +6,11 @@ const HOUR_MS = 3_600_000;
 export type SpanHours = 1 | 24;
 
 /**
- * By what calls are counted: all together; by what a single filter asks for; by upstream, status and model (`mixed`); and
- * by all that there is (`key`).
+ * By what calls are counted: all together; by what a single filter asks for; by upstream, status and model (`mixed`); and by
+ * these and the client key (`whole`).
  */
-export type CountedBy = 'all' | 'upstream' | 'status' | 'model' | 'mixed' | 'key';
-export const EVERY_COUNT: readonly CountedBy[] = ['all', 'upstream', 'status', 'model', 'mixed', 'key'];
+export type CountedBy = 'all' | 'key' | 'upstream' | 'status' | 'model' | 'mixed' | 'whole';
+export const EVERY_COUNT: readonly CountedBy[] = ['all', 'key', 'upstream', 'status', 'model', 'mixed', 'whole'];
 
 /**
  * How many rows of the log began within an hour or a day of UTC and are alike in what they are counted by. The rest is 0 or
@@ -62,7 +62,7 @@ export function countsOf(calls: readonly CountedCall[]): LogCount[] {
 function countOf({ clientKeyId, upstreamId, statusCode, model, createdAt }: CountedCall): LogCount {
   return {
     spanHours: 1,
-    countedBy: 'key',
+    countedBy: 'whole',
     beginsAt: startOfSpan(createdAt, 1),
     clientKeyId: clientKeyId ?? 0,
     upstreamId: upstreamId ?? 0,
@@ -74,10 +74,11 @@ function countOf({ clientKeyId, upstreamId, statusCode, model, createdAt }: Coun
 
 /** One count in each of the ways to count. */
 function sidesOf(count: LogCount): LogCount[] {
-  const { upstreamId, statusCode, model } = count;
+  const { clientKeyId, upstreamId, statusCode, model } = count;
   const nothing: LogCount = { ...count, countedBy: 'all', clientKeyId: 0, upstreamId: 0, statusCode: 0, model: '' };
   return [
     nothing,
+    { ...nothing, countedBy: 'key', clientKeyId },
     { ...nothing, countedBy: 'upstream', upstreamId },
     { ...nothing, countedBy: 'status', statusCode },
     { ...nothing, countedBy: 'model', model },

@@ -38,18 +38,17 @@ export function countIn(em: SqlEntityManager, calls: readonly CountedCall[]): Pr
   return COUNTS.insert(em, countsOf(calls).map(valuesOf));
 }
 
-/** Counts rows no more that the log has lost. */
+/** Counts rows no more that the log has lost, the oldest that it had. */
 export async function countOut(em: SqlEntityManager, calls: readonly CountedCall[]): Promise<void> {
   if (calls.length === 0) return;
   const counts = countsOf(calls).map((count) => ({ ...count, calls: -count.calls }));
   await COUNTS.insert(em, counts.map(valuesOf));
-  const instants = calls.map(({ createdAt }) => createdAt.getTime());
-  const [first, last] = [Math.min(...instants), Math.max(...instants)];
+  const last = new Date(Math.max(...calls.map(({ createdAt }) => createdAt.getTime())));
   for (const hours of [1, 24] as const) {
+    // Of the span that is being emptied the next ones will tell; before it there is nothing but what was left like this.
     await em.execute(
-      `delete from request_log_counts
-       where span_hours = ? and counted_by in (?) and begins_at between ? and ? and calls = 0`,
-      [hours, EVERY_COUNT, startOfSpan(new Date(first), hours), startOfSpan(new Date(last), hours)],
+      'delete from request_log_counts where span_hours = ? and counted_by in (?) and begins_at < ? and calls = 0',
+      [hours, EVERY_COUNT, startOfSpan(last, hours)],
     );
   }
 }

@@ -16,6 +16,13 @@ const ALONE: Readonly<Record<Column, CountedBy>> = {
   upstream_id: 'upstream',
 };
 
+const NOTHING: Readonly<Record<Column, string | number>> = {
+  client_key_id: 0,
+  status_code: 0,
+  model: '',
+  upstream_id: 0,
+};
+
 /** What is asked for besides the time. */
 export function wantedIn(filter: LogFilter): [column: Column, value: string | number][] {
   const values = {
@@ -31,7 +38,19 @@ export function wantedIn(filter: LogFilter): [column: Column, value: string | nu
 export function countedBy(filter: LogFilter): CountedBy {
   const [first, second] = wantedIn(filter).map(([column]) => column);
   if (!first) return 'all';
-  return second && first !== 'client_key_id' ? 'mixed' : ALONE[first];
+  if (!second) return ALONE[first];
+  return first === 'client_key_id' ? 'whole' : 'mixed';
+}
+
+/** Where in these counts its lines are: what they are not counted by is nothing in all of them. */
+export function placeIn(filter: LogFilter): [column: Column, value: string | number][] {
+  const wanted = new Map(wantedIn(filter));
+  const by = countedBy(filter);
+  return INDEXED.flatMap((column) => {
+    const isOpen = by === 'whole' || (by === 'mixed' && column !== 'client_key_id');
+    const value = wanted.get(column) ?? (isOpen ? undefined : NOTHING[column]);
+    return value === undefined ? [] : [[column, value]];
+  });
 }
 
 /** Whether the rows of a filter stand together in an index, so that any stretch of time costs what it has of them. */

@@ -4,13 +4,10 @@ import { isSqlite } from '../../../database/dialect.js';
 import { endOfSpan, type SpanHours } from '../counts/log-count.entity.js';
 import { LoggedCall } from '../logged-call.entity.js';
 import type { LogFilter } from '../request-log.repository.js';
-import { countedBy, matching, standTogether, wantedIn } from './log-filter.mikro.js';
+import { countedBy, matching, placeIn, standTogether } from './log-filter.mikro.js';
 import { type CountedStretch, cut, joined, pageWithin, spansIn, type Stretch } from './stretch.js';
 
-interface FoundRow {
-  id: number;
-  created_at: string | number;
-}
+type FoundRow = Pick<LoggedCall, 'id' | 'createdAt'>;
 
 /**
  * Finds the pages of the log by what is counted of it: the counts tell how many rows there are, and in which hours those of a
@@ -77,7 +74,7 @@ export class LogPages {
   /** How many rows are counted for some hours or days. */
   private async spans(hours: SpanHours, starts: readonly Date[], filter: LogFilter): Promise<CountedStretch[]> {
     if (starts.length === 0) return [];
-    const conditions = wantedIn(filter).map(([column, value]) => sql`and ${sql.ref(column)} = ${value}`);
+    const conditions = placeIn(filter).map(([column, value]) => sql`and ${sql.ref(column)} = ${value}`);
     const lines = await this.query<{ begins_at: string | number; calls: string | number }>(sql`
       select begins_at, sum(calls) as calls from request_log_counts
       where span_hours = ${sql.lit(hours)} and counted_by = ${countedBy(filter)} and ${this.beginsIn(starts)}
@@ -97,28 +94,28 @@ export class LogPages {
     return { ...stretch, calls: Number(line!.calls) };
   }
 
-  /** The rows of a page, newest first. */
+  /** The rows of a page, newest first, from all its stretches of time at once. */
   private async rowsOf(
     { stretches, rest }: { stretches: CountedStretch[]; rest: number },
     filter: LogFilter,
     size: number,
   ): Promise<FoundRow[]> {
-    const found: FoundRow[] = [];
-    const ranges = standTogether(filter) ? hullOf(stretches) : joined(stretches);
-    for (const [index, stretch] of ranges.entries()) {
-      const rows = await this.query<FoundRow>(sql`
+    if (stretches.length === 0) return [];
+    const ranges = standTogether(filter) ? [hullOf(stretches)] : joined(stretches);
+    const selects = ranges.map(
+      (stretch, index) => sql`select * from (
         select id, created_at from request_logs where ${this.within(stretch)} and ${matching(filter, this.onSqlite)}
-        order by created_at desc, id desc limit ${size - found.length} offset ${index === 0 ? rest : 0}`);
-      found.push(...rows);
-      if (found.length === size) break;
-    }
-    return found;
+        order by created_at desc, id desc limit ${size} offset ${index === 0 ? rest : 0}) as part`,
+    );
+    const lines = await this.query<{ id: number; created_at: string | number }>(sql.join(selects, sql` union all `));
+    const found = lines.map(({ id, created_at }) => ({ id, createdAt: new Date(created_at) }));
+    return found.toSorted(byNewest).slice(0, size);
   }
 
   private async callsOf(found: readonly FoundRow[]): Promise<LoggedCall[]> {
     if (found.length === 0) return [];
-    const [newest, oldest] = [new Date(found[0]!.created_at), new Date(found.at(-1)!.created_at)];
-    const where = { id: { $in: found.map(({ id }) => id) }, createdAt: { $gte: oldest, $lte: newest } };
+    // By their instants, too, so that no other partition is looked into.
+    const where = { id: { $in: found.map(({ id }) => id) }, createdAt: { $in: found.map((row) => row.createdAt) } };
     const calls = new Map((await this.em.find(LoggedCall, where)).map((call) => [call.id, call]));
     return found.flatMap(({ id }) => calls.get(id) ?? []);
   }
@@ -144,7 +141,10 @@ export class LogPages {
   }
 }
 
-function hullOf(newestFirst: readonly Stretch[]): Stretch[] {
-  if (newestFirst.length === 0) return [];
-  return [{ from: newestFirst.at(-1)!.from, until: newestFirst[0]!.until }];
+function hullOf(newestFirst: readonly Stretch[]): Stretch {
+  return { from: newestFirst.at(-1)!.from, until: newestFirst[0]!.until };
+}
+
+function byNewest(one: FoundRow, other: FoundRow): number {
+  return other.createdAt.getTime() - one.createdAt.getTime() || other.id - one.id;
 }
