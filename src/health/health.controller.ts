@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiProduces, ApiSecurity, ApiServiceUnavailableResponse,
 import type { FastifyReply } from 'fastify';
 import { Open, OTHER_GUARD } from '../shared/http/decorators.js';
 import { Refuses } from '../shared/http/refuses.js';
+import { Departure } from './departure.js';
 import { Health, ReadinessReport } from './health.dto.js';
 import { Metrics } from './metrics.js';
 import { MetricsGuard } from './metrics.guard.js';
@@ -13,6 +14,7 @@ import { Readiness } from './readiness.js';
 export class HealthController {
   constructor(
     private readonly readiness: Readiness,
+    private readonly departure: Departure,
     private readonly figures: Metrics,
   ) {}
 
@@ -28,9 +30,12 @@ export class HealthController {
   @Get('ready')
   @Open()
   @ApiOkResponse({ type: ReadinessReport })
-  @ApiServiceUnavailableResponse({ type: ReadinessReport, description: 'Something that it needs is down.' })
+  @ApiServiceUnavailableResponse({
+    type: ReadinessReport,
+    description: 'Something that it needs is down, or it is about to stop.',
+  })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessReport> {
-    const report = ReadinessReport.of(await this.readiness.checks());
+    const report = ReadinessReport.of(await this.readiness.checks(), this.departure.isNear);
     reply.status(report.status === 'up' ? 200 : 503).header('Cache-Control', 'no-store');
     return report;
   }

@@ -33,16 +33,16 @@ export class Checks {
 
 /** Whether the service can do its work. */
 export class ReadinessReport {
-  /** `up` if nothing is down that it cannot do without. @example "up" */
+  /** `up` if nothing is down that it cannot do without, and it is not about to stop. @example "up" */
   @ApiProperty({ enum: ['up', 'down'] })
   status!: 'up' | 'down';
 
   /** What it needs, one by one. */
   checks!: Checks;
 
-  static of(checks: Checks): ReadinessReport {
+  static of(checks: Checks, isAboutToStop: boolean): ReadinessReport {
     const { redis: _, ...needed } = checks;
     const isDown = Object.values(needed).some(({ status }: Check) => status === 'down');
-    return { status: isDown ? 'down' : 'up', checks };
+    return { status: isDown || isAboutToStop ? 'down' : 'up', checks };
   }
 }

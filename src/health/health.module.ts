@@ -3,6 +3,7 @@ import { GatewayModule } from '../gateway/gateway.module.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { MikroDatabaseCheck } from './database-check.mikro.js';
 import { DatabaseCheck } from './database-check.port.js';
+import { Departure } from './departure.js';
 import { HealthController } from './health.controller.js';
 import { Metrics } from './metrics.js';
 import { Readiness } from './readiness.js';
@@ -11,6 +12,6 @@ import { Readiness } from './readiness.js';
 @Module({
   imports: [GatewayModule, JobsModule],
   controllers: [HealthController],
-  providers: [Metrics, Readiness, { provide: DatabaseCheck, useClass: MikroDatabaseCheck }],
+  providers: [Departure, Metrics, Readiness, { provide: DatabaseCheck, useClass: MikroDatabaseCheck }],
 })
 export class HealthModule {}

@@ -63,6 +63,7 @@ const Settings = z.object({
   UPSTREAM_ALLOWED_CIDRS: addressRanges.default([]),
   PROXY_BODY_LIMIT: integer(1, 1_073_741_824, 33_554_432),
   TRUST_PROXY: trustedProxies.default([]),
+  STOP_DELAY_SECONDS: integer(0, 20, 0),
   PUBLIC_URL: webAddress.optional(),
   LOG_LEVEL: z
     .enum(

@@ -20,6 +20,16 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+it('a service that is told to stop says so at /ready, and serves until the balancer has turned elsewhere', async () => {
+  await using service = await startService({ STOP_DELAY_SECONDS: '5' });
+  const statusOf = async (path: string) => (await fetch(service.url + path)).status;
+  expect(await statusOf('/ready')).toBe(200);
+  service.process.kill('SIGTERM');
+  await expect.poll(() => statusOf('/ready')).toBe(503);
+  expect(await statusOf('/health')).toBe(200);
+  expect(await once(service.process, 'exit')).toEqual([0, null]);
+});
+
 describe.each(DIALECTS)('a service that runs a job on %s', (dialect) => {
   let database: TestDatabase;
   let openRouter: Server;

@@ -6,7 +6,7 @@ import type { Migrator } from '@mikro-orm/migrations';
 import type { TestProject } from 'vitest/node';
 import { databaseOptions } from '../../src/database/mikro-orm.config.js';
 import { onPostgres, postgresUrl } from './database.ts';
-import { CHROMIUM, POSTGRES_URL, REDIS_URL } from './services.ts';
+import { CHROMIUM, HAPROXY, PGBOUNCER, POSTGRES_URL, REDIS_URL } from './services.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -48,6 +48,8 @@ function sayWhatIsLeftOut(): void {
     !POSTGRES_URL && 'PostgreSQL (set TEST_POSTGRES_URL)',
     !REDIS_URL && 'Redis (set TEST_REDIS_URL)',
     !CHROMIUM && 'Chromium (install it at /usr/bin/chromium)',
+    !HAPROXY && 'HAProxy (install it at /usr/sbin/haproxy)',
+    !PGBOUNCER && 'PgBouncer (install it at /usr/sbin/pgbouncer)',
   ].filter(Boolean);
   if (missing.length > 0) console.log(`Left out here, because it is not reachable: ${missing.join(', ')}.`);
 }

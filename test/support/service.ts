@@ -24,10 +24,10 @@ export const SERVICE_ENVIRONMENT = {
   LOG_CLEANUP_CRON: 'off',
 };
 
-/** Starts `dist` on a free port and a database of its own, and waits until it answers. */
+/** Starts `dist` on a free port, if none is given, and a database of its own, and waits until it answers. */
 export async function startService(environment: Record<string, string> = {}): Promise<RunningService> {
   const database = environment.DATABASE_URL ? undefined : await newDatabase('sqlite');
-  const port = String(await freePort());
+  const port = environment.PORT ?? String(await freePort());
   const env = {
     PATH: process.env.PATH,
     ...SERVICE_ENVIRONMENT,
