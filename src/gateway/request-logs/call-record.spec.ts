@@ -52,10 +52,6 @@ describe('the row of a call', () => {
     expect(row(estimated, true).settleAt).not.toBeNull();
     expect(row(call(), true)).toMatchObject({ booked: null, bookedPeriod: null, bookedOn: null });
   });
-
-  it('has no character that a database refuses', () => {
-    expect(row(call({ model: 'a\u0000b\ud800' }), false).model).toBe('a\ufffdb\ufffd');
-  });
 });
 
 describe('the hours of calls', () => {

@@ -15,7 +15,6 @@ const NO_FIGURES: HourFigures = {
   byokCost: 0n,
   unsettled: 0,
 };
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/gu;
 
 export type NewLoggedCall = Omit<LoggedCall, 'id'>;
 
@@ -35,8 +34,7 @@ export function rowOf({ call, booking }: EndedCall, canBeSettled: boolean): NewL
     upstreamId: call.upstreamId,
     method: call.method,
     path: call.path,
-    // A model is the client's own text: databases refuse some characters that JSON allows.
-    model: call.model?.replaceAll(UNPRINTABLE, '\ufffd') ?? null,
+    model: call.model,
     promptTokens: usage.promptTokens,
     completionTokens: usage.completionTokens,
     totalTokens: usage.totalTokens,
@@ -45,7 +43,7 @@ export function rowOf({ call, booking }: EndedCall, canBeSettled: boolean): NewL
     cost: call.cost,
     byokCost: usage.byokCost,
     settlement: call.settlement,
-    generationId: call.generationId?.replaceAll(UNPRINTABLE, '\ufffd') ?? null,
+    generationId: call.generationId,
     statusCode: call.statusCode,
     durationMs: call.durationMs,
     ttftMs: call.ttftMs,
@@ -75,7 +73,7 @@ export function hoursOf(calls: readonly Call[]): UsageHour[] {
   for (const call of calls) {
     const { clientKeyId, upstreamId } = call;
     if (clientKeyId === null || upstreamId === null) continue;
-    const model = nameOf(call);
+    const model = call.model ?? '';
     const name = `${Math.floor(call.startedAt.getTime() / HOUR_MS)} ${clientKeyId} ${upstreamId} ${model}`;
     const known = hours.get(name) ?? { hour: hourOf(call.startedAt), clientKeyId, upstreamId, model, ...NO_FIGURES };
     hours.set(name, sumOf(known, figuresOf(call)));
@@ -93,10 +91,6 @@ export function spendDaysOf(hours: readonly UsageHour[]): SpendDay[] {
     days.set(name, { upstreamId, date, cost: (days.get(name)?.cost ?? 0n) + cost });
   }
   return [...days].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, day]) => day);
-}
-
-function nameOf({ model }: Call): string {
-  return model?.replaceAll(UNPRINTABLE, '\ufffd') ?? '';
 }
 
 function figuresOf(call: Call): HourFigures {

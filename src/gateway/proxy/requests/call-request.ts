@@ -47,7 +47,7 @@ export class RequestReader {
   }
 }
 
-/** Null for what cannot be the name of a model: a limit must not take it for another one. */
+/** Null for what cannot be the name of a model, and for what a database cannot store: a limit must not take it for another one. */
 export function modelName(value: unknown): string | null {
   if (typeof value !== 'string' || value === '' || value.length > LONGEST_MODEL) return null;
   return value.isWellFormed() && !/\p{Cc}/u.test(value) ? value : null;
