@@ -53,12 +53,6 @@ export function placeIn(filter: LogFilter): [column: Column, value: string | num
   });
 }
 
-/** Whether the rows of a filter stand together in an index, so that any stretch of time costs what it has of them. */
-export function standTogether(filter: LogFilter): boolean {
-  const wanted = wantedIn(filter);
-  return wanted.length === 0 || (wanted.length === 1 && isIndexed(wanted[0]!));
-}
-
 /**
  * The condition on rows of the log. SQLite knows nothing of how many rows a value has, and is told which index to take by a
  * plus before every other column.

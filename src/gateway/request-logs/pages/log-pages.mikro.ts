@@ -4,7 +4,7 @@ import { isSqlite } from '../../../database/dialect.js';
 import { endOfSpan, type SpanHours } from '../counts/log-count.entity.js';
 import { LoggedCall } from '../logged-call.entity.js';
 import type { LogFilter } from '../request-log.repository.js';
-import { countedBy, matching, placeIn, standTogether } from './log-filter.mikro.js';
+import { countedBy, matching, placeIn } from './log-filter.mikro.js';
 import { type CountedStretch, cut, joined, pageWithin, spansIn, type Stretch } from './stretch.js';
 
 type FoundRow = Pick<LoggedCall, 'id' | 'createdAt'>;
@@ -101,8 +101,7 @@ export class LogPages {
     size: number,
   ): Promise<FoundRow[]> {
     if (stretches.length === 0) return [];
-    const ranges = standTogether(filter) ? [hullOf(stretches)] : joined(stretches);
-    const selects = ranges.map(
+    const selects = joined(stretches).map(
       (stretch, index) => sql`select * from (
         select id, created_at from request_logs where ${this.within(stretch)} and ${matching(filter, this.onSqlite)}
         order by created_at desc, id desc limit ${size} offset ${index === 0 ? rest : 0}) as part`,
@@ -139,10 +138,6 @@ export class LogPages {
     const { rows } = await query.$castTo<Line>().execute(this.em.getKysely<unknown>());
     return rows;
   }
-}
-
-function hullOf(newestFirst: readonly Stretch[]): Stretch {
-  return { from: newestFirst.at(-1)!.from, until: newestFirst[0]!.until };
 }
 
 function byNewest(one: FoundRow, other: FoundRow): number {
