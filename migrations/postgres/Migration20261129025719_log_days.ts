@@ -26,7 +26,7 @@ export class Migration20261129025719_log_days extends Migration {
 
   /** Copies every row: a table cannot be divided where it stands. */
   override up(): void | Promise<void> {
-    this.remake('partition by range (created_at)', [
+    this.remake('partition by range (created_at)', 'bigint', [
       'create table request_logs_rest partition of request_logs default;',
       DAYS,
     ]);
@@ -35,18 +35,19 @@ export class Migration20261129025719_log_days extends Migration {
   }
 
   override down(): void | Promise<void> {
-    this.remake('', []);
+    this.remake('', 'integer', []);
     this.addSql(`alter table "request_logs" add primary key ("id");`);
     this.addSql(`create index "request_logs_created_at_index" on "request_logs" ("created_at");`);
     for (const index of INDEXES) this.addSql(index);
   }
 
-  /** Rows keep their numbers, and the next one follows on them. */
-  private remake(how: string, parts: string[]): void {
+  /** Rows keep their numbers, and the next one follows on them; a busy gateway needs more than 32 bits for them. */
+  private remake(how: string, number: string, parts: string[]): void {
     this.addSql('alter table request_logs rename to request_logs_before;');
     this.addSql('alter sequence request_logs_id_seq owned by none;');
     this.addSql(`create table request_logs (like request_logs_before including defaults) ${how};`);
-    this.addSql('alter sequence request_logs_id_seq owned by request_logs.id;');
+    this.addSql(`alter table request_logs alter column id type ${number};`);
+    this.addSql(`alter sequence request_logs_id_seq as ${number} owned by request_logs.id;`);
     for (const part of parts) this.addSql(part);
     this.addSql('insert into request_logs select * from request_logs_before;');
     this.addSql('drop table request_logs_before;');

@@ -106,8 +106,10 @@ export class LogPages {
         select id, created_at from request_logs where ${this.within(stretch)} and ${matching(filter, this.onSqlite)}
         order by created_at desc, id desc limit ${size} offset ${index === 0 ? rest : 0}) as part`,
     );
-    const lines = await this.query<{ id: number; created_at: string | number }>(sql.join(selects, sql` union all `));
-    const found = lines.map(({ id, created_at }) => ({ id, createdAt: new Date(created_at) }));
+    const lines = await this.query<{ id: string | number; created_at: string | number }>(
+      sql.join(selects, sql` union all `),
+    );
+    const found = lines.map(({ id, created_at }) => ({ id: Number(id), createdAt: new Date(created_at) }));
     return found.toSorted(byNewest).slice(0, size);
   }
 

@@ -6,7 +6,7 @@ import type { DueCall, LateUsage } from '../request-log.repository.js';
 
 /** A call of which the provider can say more, as it is stored. */
 export interface StoredDueCall {
-  id: number;
+  id: string | number;
   client_key_id: number | null;
   upstream_id: number;
   model: string | null;
@@ -30,7 +30,7 @@ export function dueCallOf(row: StoredDueCall): DueCall {
   // PostgreSQL hands 64-bit integers out as texts.
   const tokens = (stored: string | number | null) => (stored === null ? null : Number(stored));
   return {
-    id: row.id,
+    id: Number(row.id),
     clientKeyId: row.client_key_id,
     upstreamId: row.upstream_id,
     model: row.model,
