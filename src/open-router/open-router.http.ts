@@ -7,8 +7,9 @@ import type { Hour } from '../shared/time/hour.js';
 import { addDays, type Day, startOf } from '../shared/time/period.js';
 import { LOGGER } from '../shared/tokens.js';
 import { Exchange, type Question } from './exchange.js';
-import { HourlyAnalytics, type HourlyAnswer } from './hourly-analytics.js';
+import { HourlyAnalytics } from './hourly-analytics.js';
 import { failureOf, isSendable, keyAnswerOf, UNSENDABLE } from './key-answer.js';
+import type { HourlyAnswer } from './key-group.js';
 import { AccountKeyReading } from './key.wire.js';
 import { ModelNames } from './model-names.js';
 import { OfferedModelReading } from './model-offers.wire.js';
@@ -26,8 +27,15 @@ import {
   OpenRouterDenied,
   OpenRouterUnavailable,
 } from './open-router.port.js';
-import { CreditsReading, ListAnswer, readRows, WorkspaceReading } from './open-router.wire.js';
-import { ActivityReading, AnalyticsAnswer, AnalyticsReading, HourReading, METRICS } from './usage.wire.js';
+import { CreditsReading, ListAnswer, type ReadRows, readRows, WorkspaceReading } from './open-router.wire.js';
+import {
+  ActivityReading,
+  AnalyticsAnswer,
+  AnalyticsReading,
+  HourReading,
+  KeyNameReading,
+  METRICS,
+} from './usage.wire.js';
 
 const PAGE = 100;
 const MOST_PAGES = 100;
@@ -95,7 +103,7 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
       const listed = await this.pages({ path: '/keys', secret, query, signal });
       const { rows, unreadable } = this.rows('/keys', AccountKeyReading, listed.items);
       for (const key of rows) keys.set(key.hash, key);
-      isComplete &&= listed.isComplete && unreadable === 0;
+      isComplete &&= listed.isComplete && unreadable.length === 0;
     }
     return { keys: [...keys.values()], isComplete };
   }
@@ -137,8 +145,9 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
   ): Promise<KeyHours[]> {
     const analytics = new HourlyAnalytics(async (body): Promise<HourlyAnswer> => {
       const { data } = await this.read(AnalyticsAnswer, { path: '/analytics/query', secret, body, signal });
-      const { rows } = this.rows('/analytics/query', HourReading, data.data);
-      return { rows, isTruncated: data.metadata?.truncated ?? false };
+      const { rows, unreadable } = this.rows('/analytics/query', HourReading, data.data);
+      const unclear = unreadable.map((row) => KeyNameReading.safeParse(row).data ?? null);
+      return { rows, unclear, isTruncated: data.metadata?.truncated ?? false };
     });
     const told = await analytics.of(keys, from, through);
     const usualName = told.some(({ usage }) => usage.length > 0) ? await this.modelNames.load(signal) : String;
@@ -159,7 +168,7 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
       const listed = await this.pages({ path: '/workspaces', secret, query: { limit: PAGE }, signal });
       const { rows, unreadable } = this.rows('/workspaces', WorkspaceReading, listed.items);
       const queries = rows.map(({ id }) => ({ workspace_id: id }));
-      const isComplete = listed.isComplete && unreadable === 0;
+      const isComplete = listed.isComplete && unreadable.length === 0;
       return queries.length > 0 ? { queries, isComplete } : { queries: [{}], isComplete: false };
     } catch (error) {
       if (!(error instanceof NotThere) && !(error instanceof OpenRouterDenied && error.status === 403)) throw error;
@@ -193,10 +202,11 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
     return read.data;
   }
 
-  private rows<T>(path: string, reading: z.ZodType<T>, items: unknown[]): { rows: T[]; unreadable: number } {
+  private rows<T>(path: string, reading: z.ZodType<T>, items: unknown[]): ReadRows<T> {
     const read = readRows(reading, items);
-    const { rows, unreadable } = read;
-    if (unreadable > 0) this.logger.warn({ path, unreadable, read: rows.length }, 'OpenRouter sent unreadable rows');
+    const unreadable = read.unreadable.length;
+    if (unreadable > 0)
+      this.logger.warn({ path, unreadable, read: read.rows.length }, 'OpenRouter sent unreadable rows');
     return read;
   }
 }

@@ -117,7 +117,8 @@ export abstract class OpenRouter {
   abstract usageOfDay(secret: string, keyHash: string, day: Day, signal?: AbortSignal): Promise<ModelUsage[]>;
   /**
    * What keys have used by the hour from `from` to `through`, in as few questions as can be, which is one unless names are
-   * alike or answers too long. A key that this would take too many of is left out; of others the last hours may be.
+   * alike or answers too long. A key that this would take too many of is left out, and so is one of whose rows some
+   * cannot be read; of others the last hours may be.
    */
   abstract usageByHour(
     secret: string,

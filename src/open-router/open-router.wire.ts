@@ -20,9 +20,14 @@ export const ErrorAnswer = z
   .looseObject({ error: z.looseObject({ message: z.string() }) })
   .transform(({ error }) => error.message);
 
-/** The rows that can be read, and how many cannot. */
-export function readRows<T>(reading: z.ZodType<T>, rows: unknown[]): { rows: T[]; unreadable: number } {
+/** The rows that can be read, and those that cannot as they came. */
+export interface ReadRows<T> {
+  rows: T[];
+  unreadable: unknown[];
+}
+
+export function readRows<T>(reading: z.ZodType<T>, rows: unknown[]): ReadRows<T> {
   const read = rows.map((row) => reading.safeParse(row));
   const good = read.flatMap((row) => (row.success ? [row.data] : []));
-  return { rows: good, unreadable: rows.length - good.length };
+  return { rows: good, unreadable: rows.filter((_, index) => !read[index]!.success) };
 }

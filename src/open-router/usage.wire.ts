@@ -71,6 +71,9 @@ export const AnalyticsReading = z
 /** The figures that it is asked for by the hour. */
 export const HOUR_METRICS = ['request_count', 'tokens_prompt', 'tokens_completion', 'credits_usage'];
 
+/** Whose row it is, of one that can perhaps not be read otherwise. */
+export const KeyNameReading = z.looseObject({ api_key_id: wordsIfKnown }).transform((row) => row.api_key_id);
+
 const figuresOfHour = z.looseObject({
   api_key_id: wordsIfKnown,
   model: identifier(200),

@@ -438,24 +438,42 @@ describe('the usage by hour', () => {
     expect(await hours()).toMatchObject([{ hash: key.hash, usage: [usage] }]);
   });
 
-  it('loses no row to one that names no hour, no model or another key', async () => {
-    account.key({ name: 'Shop' });
-    const good = { created_at__hour: '2026-06-15T10:00:00Z', api_key_id: 'Blog', model: 'a/b', credits_usage: 1 };
+  const good = { created_at__hour: '2026-06-15T10:00:00Z', api_key_id: 'Blog', model: 'a/b', credits_usage: 1 };
+  const answersWith = (...rows: object[]) =>
+    simulator.fail(faults.answer(200, JSON.stringify({ data: { data: rows } })), { path: '/analytics/query' });
+
+  it('loses no row to one of another key or another time', async () => {
+    const shop = account.key({ name: 'Shop' });
     const odd = [
-      { ...good, created_at__hour: 'soon' },
-      { ...good, created_at__hour: '2026-13-15T10:00:00Z' },
-      { ...good, created_at__hour: undefined, created_at__day: '2026-06-15' },
-      { ...good, model: null },
       { ...good, api_key_id: 'renamed' },
       { ...good, created_at__hour: '2026-06-15T13:00:00Z' },
     ];
-    const body = JSON.stringify({ data: { data: [...odd, good, good] } });
-    simulator.fail(faults.answer(200, body), { path: '/analytics/query' });
-    expect(await costs()).toEqual({
-      [key.hash]: [['2026-06-15T10', 2_000_000_000n]],
-      [named()[1]!.hash]: [],
+    answersWith(...odd, good, good);
+    expect(await costs()).toEqual({ [key.hash]: [['2026-06-15T10', 2_000_000_000n]], [shop.hash]: [] });
+  });
+
+  describe.each([
+    ['hour', { created_at__hour: 'soon' }],
+    ['hour of a year', { created_at__hour: '2026-13-15T10:00:00Z' }],
+    ['hour but a day', { created_at__hour: undefined, created_at__day: '2026-06-15' }],
+    ['model', { model: null }],
+    ['amount', { credits_usage: 'much' }],
+  ])('with a row that names no %s', (_, oddity) => {
+    const odd = { ...good, ...oddity };
+
+    it('is not told of its key, whose part would pass for the whole, but of the others', async () => {
+      const shop = account.key({ name: 'Shop' });
+      answersWith(good, { ...good, api_key_id: 'Shop' }, odd);
+      expect(await costs()).toEqual({ [shop.hash]: [['2026-06-15T10', 1_000_000_000n]] });
+      expect(logs.join('')).toContain('"unreadable":1');
     });
-    expect(logs.join('')).toContain('"unreadable":4');
+
+    it.each(['renamed', null])('is told of nobody whose it may be (%s)', async (name) => {
+      answersWith(good, { ...odd, api_key_id: name });
+      expect(await costs()).toEqual({});
+      account.key({ name: 'Shop' });
+      expect(await costs()).toEqual({});
+    });
   });
 });
 

@@ -202,6 +202,30 @@ describe.each(DIALECTS)('the hours of the sync on %s', (dialect) => {
       expect(await costs(blog!)).toEqual([['2026-06-15T10', 'unattributed', 2_000_000_000n]]);
     });
 
+    it('of a key of which analytics tells a row that cannot be read stay as its counters show them', async () => {
+      const { keys, ids } = await newAccount('CI', 'Blog');
+      await world.sync();
+      for (const key of keys) {
+        key.spend({ at: '2026-06-15T10:20:00Z', cost: '2', model: MODEL });
+        key.spend({ at: '2026-06-15T10:40:00Z', cost: '3', model: OTHER });
+      }
+      type Row = { api_key_id: string; model: string };
+      const isOdd = (row: Row) => row.api_key_id === 'Blog' && row.model.startsWith('anthropic/');
+      const heal = world.simulator.fail(
+        faults.edit<{ data: { data: Row[] } }>(({ data }) => ({
+          data: { ...data, data: data.data.map((row) => (isOdd(row) ? { ...row, model: null } : row)) },
+        })),
+        { path: '/analytics/query' },
+      );
+      await world.syncAt('2026-06-15T11:00:00Z');
+      const [ci, blog] = await ids();
+      expect(await told(ci!)).toEqual(truth(keys[0]!));
+      expect(await costs(blog!)).toEqual([['2026-06-15T10', 'unattributed', 5_000_000_000n]]);
+      heal();
+      await world.syncAt('2026-06-15T12:00:00Z');
+      expect(await told(blog!)).toEqual(truth(keys[1]!));
+    });
+
     it('come to what was spent, whenever the syncs are and whenever analytics fails', async () => {
       const { keys, ids } = await newAccount('CI', 'Blog');
       for (let minute = 0; minute < 12 * 60; minute += 7) {
