@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { HourUsage } from '../../open-router/open-router.port.js';
+import type { NanoUsd } from '../../shared/money.js';
 import { firstHourOf, type Hour } from '../../shared/time/hour.js';
 import type { Day } from '../../shared/time/period.js';
 import { Bookkeeping } from './bookkeeping.js';
@@ -27,15 +28,15 @@ export class HourlyBooks {
     private readonly books: Bookkeeping,
   ) {}
 
-  /** Adds what the counters have grown by. */
+  /**
+   * Adds what the counters have grown by. What is taken back comes first: if it was not all in its hour, nobody knows
+   * where the rest was put, and what stands against it has no hour either.
+   */
   async grow({ apiKeyId }: KeyMeter, growth: Growth, today: Day): Promise<void> {
     const firstKept = this.books.firstKeptHour(today);
-    for (const { hour, cost } of hoursOfGrowth(growth).filter((one) => one.hour >= firstKept)) {
-      const known = await this.usage.findHour(apiKeyId, hour, UNATTRIBUTED);
-      const row = known ?? new KeyHour(apiKeyId, hour, UNATTRIBUTED);
-      row.cost += cost;
-      if (!known) this.usage.add(row);
-      else if (row.cost === 0n) this.usage.remove(row);
+    const hours = hoursOfGrowth(growth).filter(({ hour }) => hour >= firstKept);
+    for (const { hour, cost } of hours.toSorted((one, other) => (one.cost < other.cost ? -1 : 1))) {
+      if (!(await this.add(apiKeyId, hour, cost))) return;
     }
   }
 
@@ -55,6 +56,17 @@ export class HourlyBooks {
       if (!rows.delete(nameOf(row))) this.usage.add(row);
     }
     for (const vanished of rows.values()) this.usage.remove(vanished);
+  }
+
+  /** False, and the hour is empty, if less is in it than is to be taken out. */
+  private async add(apiKeyId: number, hour: Hour, cost: NanoUsd): Promise<boolean> {
+    const known = await this.usage.findHour(apiKeyId, hour, UNATTRIBUTED);
+    const row = known ?? new KeyHour(apiKeyId, hour, UNATTRIBUTED);
+    const sum = row.cost + cost;
+    row.cost = sum > 0n ? sum : 0n;
+    if (known && row.cost === 0n) this.usage.remove(row);
+    else if (!known && row.cost > 0n) this.usage.add(row);
+    return sum >= 0n;
   }
 
   /** Only hours that are kept, of days that may still be written, of the secret that the key has now. */
