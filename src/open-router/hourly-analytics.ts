@@ -1,6 +1,6 @@
 import { addHours, type Hour, hoursBetween, startOfHour } from '../shared/time/hour.js';
 import { groupsOf, type HourlyAnswer, type KeyGroup } from './key-group.js';
-import type { KeyHours, NamedKey } from './open-router.port.js';
+import type { KeyHours, NamedKey, WantedHours } from './open-router.port.js';
 import { HOUR_METRICS } from './usage.wire.js';
 
 const MOST_ROWS = 10_000;
@@ -15,8 +15,8 @@ export class HourlyAnalytics {
 
   constructor(private readonly ask: Ask) {}
 
-  async of(keys: readonly NamedKey[], from: Hour, through: Hour): Promise<KeyHours[]> {
-    const groups = groupsOf(keys, from);
+  async of(wanted: readonly WantedHours[], through: Hour): Promise<KeyHours[]> {
+    const groups = groupsOf(wanted);
     for (const group of groups) await this.askAbout(group, through);
     return groups.flatMap((group) => group.told());
   }

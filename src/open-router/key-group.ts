@@ -1,5 +1,5 @@
 import { addHours, type Hour } from '../shared/time/hour.js';
-import type { HourUsage, KeyHours, NamedKey } from './open-router.port.js';
+import type { HourUsage, KeyHours, WantedHours } from './open-router.port.js';
 
 /** Keys in one question. */
 const MOST_KEYS = 100;
@@ -25,11 +25,8 @@ export class KeyGroup {
   private readonly rows: NamedHour[] = [];
   private readonly unclear = new Set<string | null>();
 
-  constructor(
-    readonly keys: readonly NamedKey[],
-    private readonly from: Hour,
-  ) {
-    this.next = from;
+  constructor(readonly keys: readonly WantedHours[]) {
+    this.next = keys.map(({ from }) => from).reduce((first, other) => (other < first ? other : first));
   }
 
   /** Takes over what was told of the hours up to `end`. */
@@ -41,16 +38,16 @@ export class KeyGroup {
 
   /** Gives each key its rows. Of one of whose rows some cannot be read nothing is told: a part is not the whole. */
   told(): KeyHours[] {
-    if (this.next === this.from) return [];
     const through = addHours(this.next, -1);
     const byName = Map.groupBy(this.rows, ({ key }) => key);
-    return this.clearKeys().map(({ hash, name }) => {
+    const told = this.clearKeys().filter(({ from }) => from <= through);
+    return told.map(({ hash, name, from }) => {
       const own = this.isOfOne ? this.rows : (byName.get(name) ?? []);
-      return { hash, through, usage: own.map(({ usage }) => usage) };
+      return { hash, from, through, usage: own.map(({ usage }) => usage).filter(({ hour }) => hour >= from) };
     });
   }
 
-  private clearKeys(): readonly NamedKey[] {
+  private clearKeys(): readonly WantedHours[] {
     const names = new Set<string | null>(this.keys.map(({ name }) => name));
     const mayBeAnybodys = [...this.unclear].some((name) => this.isOfOne || !names.has(name));
     return mayBeAnybodys ? [] : this.keys.filter(({ name }) => !this.unclear.has(name));
@@ -63,12 +60,12 @@ export class KeyGroup {
 }
 
 /** Answers name keys by names, which need not differ: in each group they do. */
-export function groupsOf(keys: readonly NamedKey[], from: Hour): KeyGroup[] {
-  const groups: Map<string, NamedKey>[] = [];
-  for (const key of keys) {
+export function groupsOf(wanted: readonly WantedHours[]): KeyGroup[] {
+  const groups: Map<string, WantedHours>[] = [];
+  for (const key of wanted) {
     const fitting = groups.find((group) => group.size < MOST_KEYS && !group.has(key.name));
     if (fitting) fitting.set(key.name, key);
     else groups.push(new Map([[key.name, key]]));
   }
-  return groups.map((group) => new KeyGroup([...group.values()], from));
+  return groups.map((group) => new KeyGroup([...group.values()]));
 }

@@ -22,10 +22,10 @@ import {
   type KeyHours,
   type KeyListing,
   type ModelUsage,
-  type NamedKey,
   OpenRouter,
   OpenRouterDenied,
   OpenRouterUnavailable,
+  type WantedHours,
 } from './open-router.port.js';
 import { CreditsReading, ListAnswer, type ReadRows, readRows, WorkspaceReading } from './open-router.wire.js';
 import {
@@ -138,8 +138,7 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
 
   async usageByHour(
     secret: string,
-    keys: readonly NamedKey[],
-    from: Hour,
+    wanted: readonly WantedHours[],
     through: Hour,
     signal?: AbortSignal,
   ): Promise<KeyHours[]> {
@@ -149,7 +148,7 @@ export class HttpOpenRouter extends OpenRouter implements OnApplicationShutdown 
       const unclear = unreadable.map((row) => KeyNameReading.safeParse(row).data ?? null);
       return { rows, unclear, isTruncated: data.metadata?.truncated ?? false };
     });
-    const told = await analytics.of(keys, from, through);
+    const told = await analytics.of(wanted, through);
     const usualName = told.some(({ usage }) => usage.length > 0) ? await this.modelNames.load(signal) : String;
     return told.map(({ usage, ...key }) => {
       return { ...key, usage: sumByHour(usage.map((row) => ({ ...row, model: usualName(row.model) }))) };

@@ -78,15 +78,21 @@ export interface HourUsage extends Pick<UsageFigures, 'requests' | 'tokensInput'
   model: string;
 }
 
-/** The hours of one key, all of them up to `through`; one that is not in it was not used, or is not told yet. */
+/** The hours of one key, all between the two, which are included; one that is not in it was not used, or is not told yet. */
 export interface KeyHours {
   hash: string;
+  from: Hour;
   through: Hour;
   usage: HourUsage[];
 }
 
 /** By what analytics is asked about a key, and by what it answers. */
 export type NamedKey = Pick<AccountKey, 'hash' | 'name'>;
+
+/** A key and the first hour of it that is wanted. */
+export interface WantedHours extends NamedKey {
+  from: Hour;
+}
 
 /**
  * OpenRouter, asked with somebody's key. Each call has a time limit; none changes anything there. When `signal` aborts,
@@ -116,14 +122,13 @@ export abstract class OpenRouter {
    */
   abstract usageOfDay(secret: string, keyHash: string, day: Day, signal?: AbortSignal): Promise<ModelUsage[]>;
   /**
-   * What keys have used by the hour from `from` to `through`, in as few questions as can be, which is one unless names are
-   * alike or answers too long. A key that this would take too many of is left out, and so is one of whose rows some
+   * What keys have used by the hour, each since its own `from`, in as few questions as can be, which is one unless names are
+   * alike or answers too long. Those that come first are asked about first. A key that this would take too many of is left out, and so is one of whose rows some
    * cannot be read; of others the last hours may be.
    */
   abstract usageByHour(
     secret: string,
-    keys: readonly NamedKey[],
-    from: Hour,
+    wanted: readonly WantedHours[],
     through: Hour,
     signal?: AbortSignal,
   ): Promise<KeyHours[]>;

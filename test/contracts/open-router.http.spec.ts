@@ -356,8 +356,11 @@ describe('the usage of a day', () => {
 
 describe('the usage by hour', () => {
   const named = () => account.keys.filter(({ isManagement }) => !isManagement);
+  const since =
+    (from: string) =>
+    ({ hash, name }: SimulatedKey) => ({ hash, name, from });
   const hours = (from = '2026-06-15T00', through = '2026-06-15T12') =>
-    openRouter.usageByHour(management.secret, named(), from, through);
+    openRouter.usageByHour(management.secret, named().map(since(from)), through);
   const questions = () => simulator.callsTo('/analytics/query');
   const costs = async () =>
     Object.fromEntries((await hours()).map(({ hash, usage }) => [hash, usage.map(({ hour, cost }) => [hour, cost])]));
@@ -384,12 +387,35 @@ describe('the usage by hour', () => {
     key.spend({ cost: 1 });
     twin.spend({ cost: 2 });
     stranger.spend({ cost: 4 });
-    const told = await openRouter.usageByHour(management.secret, [key, twin], '2026-06-15T00', '2026-06-15T12');
+    const told = await openRouter.usageByHour(
+      management.secret,
+      [key, twin].map(since('2026-06-15T00')),
+      '2026-06-15T12',
+    );
     expect(told.map(({ hash, usage }) => [hash, usage.map(({ cost }) => cost)])).toEqual([
       [key.hash, [1_000_000_000n]],
       [twin.hash, [2_000_000_000n]],
     ]);
     expect(questions()).toHaveLength(2);
+  });
+
+  it('is told of each key since the hour that is wanted of it, and asked for since the first of a question', async () => {
+    const twin = account.key({ name: 'Blog' });
+    const shop = account.key({ name: 'Shop' });
+    for (const one of [key, twin, shop]) {
+      for (const hour of ['08', '10', '11']) one.spend({ at: `2026-06-15T${hour}:30:00Z`, cost: 1 });
+    }
+    const wanted = [since('2026-06-15T10')(twin), since('2026-06-15T08')(shop), since('2026-06-15T11')(key)];
+    const told = await openRouter.usageByHour(management.secret, wanted, '2026-06-15T12');
+    expect(told.map(({ hash, from, usage }) => [hash, from, usage.map(({ hour }) => hour.slice(-2))])).toEqual([
+      [twin.hash, '2026-06-15T10', ['10', '11']],
+      [shop.hash, '2026-06-15T08', ['08', '10', '11']],
+      [key.hash, '2026-06-15T11', ['11']],
+    ]);
+    expect(questions().map(({ body }) => (body.time_range as { start: string }).start)).toEqual([
+      '2026-06-15T08:00:00.000Z',
+      '2026-06-15T11:00:00.000Z',
+    ]);
   });
 
   it('is asked for shorter times where an answer is cut short, and loses nothing', async () => {

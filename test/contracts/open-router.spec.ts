@@ -177,13 +177,18 @@ describe.each([
       { hash: HASH, name: 'Blog' },
       { hash: 'd'.repeat(64), name: 'Nobody' },
     ];
-    const told = (from: string, through: string) => openRouter.usageByHour(MANAGEMENT, keys, from, through);
+    const told = (from: string, through: string) =>
+      openRouter.usageByHour(
+        MANAGEMENT,
+        keys.map((key) => ({ ...key, from })),
+        through,
+      );
     expect(await told('2026-06-13T08', '2026-06-15T12')).toEqual([
-      { hash: HASH, through: '2026-06-15T12', usage: HOURS },
-      { hash: 'd'.repeat(64), through: '2026-06-15T12', usage: [] },
+      { hash: HASH, from: '2026-06-13T08', through: '2026-06-15T12', usage: HOURS },
+      { hash: 'd'.repeat(64), from: '2026-06-13T08', through: '2026-06-15T12', usage: [] },
     ]);
     const [blog] = await told('2026-06-13T09', '2026-06-15T07');
-    expect(blog).toEqual({ hash: HASH, through: '2026-06-15T07', usage: [HOURS[1]] });
+    expect(blog).toEqual({ hash: HASH, from: '2026-06-13T09', through: '2026-06-15T07', usage: [HOURS[1]] });
   });
 
   it('tells nothing of keys that are not in the account', async () => {
@@ -201,7 +206,7 @@ describe.each([
     [
       'usageByHour',
       (asked, secret, signal) =>
-        asked.usageByHour(secret, [{ hash: HASH, name: 'Blog' }], '2026-06-15T00', '2026-06-15T12', signal),
+        asked.usageByHour(secret, [{ hash: HASH, name: 'Blog', from: '2026-06-15T00' }], '2026-06-15T12', signal),
     ],
   ];
 

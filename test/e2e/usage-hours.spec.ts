@@ -257,6 +257,22 @@ describe.each(DIALECTS)('the hours of the sync on %s', (dialect) => {
       expect(questions()).toHaveLength(2);
     });
 
+    it('come to every key in its turn where more have one name than a sync can ask about', async () => {
+      const { keys, ids } = await newAccount(...Array.from({ length: 25 }, () => 'CI'));
+      for (const key of keys) key.spend({ at: '2026-06-15T09:30:00Z', cost: '1' });
+      await world.sync();
+      const known = async () => Promise.all((await ids()).map(async (id) => (await hours(id)).length));
+      expect((await known()).filter((count) => count > 0)).toHaveLength(20);
+      await world.syncAt('2026-06-15T11:00:00Z');
+      for (const [index, id] of (await ids()).entries()) expect(await told(id)).toEqual(truth(keys[index]!));
+      const starts = questions().map(({ body }) => (body.time_range as { start: string }).start);
+      expect(starts).toEqual([
+        ...Array<string>(20).fill('2026-06-08T11:00:00.000Z'),
+        ...Array<string>(5).fill('2026-06-08T12:00:00.000Z'),
+        ...Array<string>(15).fill('2026-06-14T11:00:00.000Z'),
+      ]);
+    });
+
     it('move with a discovered key to the one that its owner registers', async () => {
       const { keys, ids } = await newAccount('CI');
       const [key] = keys;

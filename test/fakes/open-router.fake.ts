@@ -8,10 +8,10 @@ import {
   type KeyListing,
   type KeyFacts,
   type ModelUsage,
-  type NamedKey,
   OpenRouter,
   OpenRouterDenied,
   OpenRouterUnavailable,
+  type WantedHours,
 } from '../../src/open-router/open-router.port.js';
 import type { Hour } from '../../src/shared/time/hour.js';
 import { type Day, dayOf } from '../../src/shared/time/period.js';
@@ -106,15 +106,14 @@ export class FakeOpenRouter extends OpenRouter {
 
   async usageByHour(
     secret: string,
-    keys: readonly NamedKey[],
-    from: Hour,
+    wanted: readonly WantedHours[],
     through: Hour,
     signal?: AbortSignal,
   ): Promise<KeyHours[]> {
     const { hours } = await this.accountOf('usageByHour', secret, signal);
-    return keys.map(({ hash }) => {
+    return wanted.map(({ hash, from }) => {
       const usage = (hours[hash] ?? []).filter(({ hour }) => hour >= from && hour <= through);
-      return { hash, through, usage };
+      return { hash, from, through, usage };
     });
   }
 

@@ -5,10 +5,10 @@ import {
   type KeyHours,
   type KeyListing,
   type ModelUsage,
-  type NamedKey,
   OpenRouter,
   OpenRouterDenied,
   OpenRouterUnavailable,
+  type WantedHours,
 } from '../../open-router/open-router.port.js';
 import { Clock } from '../../shared/time/clock.port.js';
 import { Pause } from '../../shared/time/pause.port.js';
@@ -69,12 +69,11 @@ export class PatientOpenRouter {
 
   usageByHour(
     secret: string,
-    keys: readonly NamedKey[],
-    from: Hour,
+    wanted: readonly WantedHours[],
     through: Hour,
     signal: AbortSignal,
   ): Promise<Timed<KeyHours[]>> {
-    return this.ask(() => this.openRouter.usageByHour(secret, keys, from, through, signal), signal);
+    return this.ask(() => this.openRouter.usageByHour(secret, wanted, through, signal), signal);
   }
 
   private async ask<T>(question: () => Promise<T>, signal: AbortSignal): Promise<Timed<T>> {
