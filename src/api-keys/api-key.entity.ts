@@ -67,7 +67,7 @@ export class ApiKey {
   refusedAt: Date | null = null;
   /** Since when it could not be checked. */
   unreachableSince: Date | null = null;
-  /** Since when nobody finds it any more; it goes for good once all that hangs on it is gone. */
+  /** Since when nobody finds it any more; it goes for good once its usage is gone, which is in the statistics until then. */
   removedAt: Date | null = null;
 
   constructor(

@@ -5,8 +5,9 @@ import { UnitOfWork } from '../shared/unit-of-work.port.js';
 
 /** What of a key can be many rows, and by what a row of it is told from others; the rest goes with the key, by its foreign keys. */
 const TABLES = {
-  usage_days: 'id',
+  // Before the days: what is known by the hour is never more than what a day has.
   usage_hours: 'hour, model',
+  usage_days: 'id',
   usage_months: 'id',
   counter_days: 'id',
   counter_snapshots: 'id',
@@ -34,11 +35,11 @@ export class MikroClearance extends Clearance {
 
   async clearKey(apiKeyId: number, signal?: AbortSignal): Promise<void> {
     for (const [table, row] of Object.entries(TABLES)) {
-      let removed = BATCH;
-      while (removed === BATCH) {
+      let areLeft = true;
+      while (areLeft) {
         signal?.throwIfAborted();
         // Should the power fail, the rows are found again: nobody is told that they are gone before the key is.
-        removed = await this.unitOfWork.runUnsynced(() => this.removeSome(table, row, apiKeyId));
+        areLeft = await this.unitOfWork.runUnsynced(() => this.removeSome(table, row, apiKeyId));
       }
     }
   }
@@ -50,12 +51,14 @@ export class MikroClearance extends Clearance {
     for (const { id } of keys) await this.clearKey(id, signal);
   }
 
-  private async removeSome(table: string, row: string, apiKeyId: number): Promise<number> {
-    const { affectedRows } = await this.em.execute<{ affectedRows: number }>(
+  /** Tells whether any are left: who clears the same key may have taken this batch, so that its size says nothing. */
+  private async removeSome(table: string, row: string, apiKeyId: number): Promise<boolean> {
+    await this.em.execute(
       `delete from ${table} where api_key_id = ? and (${row}) in (select ${row} from ${table} where api_key_id = ? limit ?)`,
       [apiKeyId, apiKeyId, BATCH],
       'run',
     );
-    return affectedRows;
+    const left = await this.em.execute<object[]>(`select 1 from ${table} where api_key_id = ? limit 1`, [apiKeyId]);
+    return left.length > 0;
   }
 }

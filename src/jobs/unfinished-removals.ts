@@ -2,13 +2,19 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import type { Logger } from 'pino';
 import { Removals } from '../api-keys/keeping/removals.js';
 import { Departures } from '../auth/accounts/departures.js';
+import { Rounds } from '../shared/time/rounds.js';
 import { LOGGER } from '../shared/tokens.js';
 
-/** Goes on, at start and with every clean-up, with accounts and keys that a crash has left half removed. */
+const LOOK_EVERY_MS = 3 * 60_000;
+
+/** Goes on, at start, every few minutes and with every clean-up, with accounts and keys that were left half removed. */
 @Injectable()
 export class UnfinishedRemovals implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly looks = new Rounds(
+    async () => void (await this.finish(this.stopping.signal)),
+    (error) => this.postpone(error),
+  );
 
   constructor(
     private readonly departures: Departures,
@@ -16,21 +22,24 @@ export class UnfinishedRemovals implements OnApplicationBootstrap, BeforeApplica
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Nobody waits for it: what is half removed cannot be seen. */
+  /** Nobody waits for it: it cannot be used any more, and what is left of its usage is in all figures alike. */
   onApplicationBootstrap(): void {
-    const { signal } = this.stopping;
-    this.running = this.finish(signal).catch((error: unknown) => {
-      if (!signal.aborted) this.logger.warn({ err: error }, 'What was half removed will be taken away later');
-    });
+    void this.looks.now();
+    this.looks.every(LOOK_EVERY_MS);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.running;
+    return this.looks.end();
   }
 
-  /** Accounts first, whose keys are among those that are removed. */
+  /** Accounts first, whose keys are among those that are removed. Instances that look at once do not disturb each other. */
   async finish(signal: AbortSignal): Promise<{ removals_finished: number }> {
     return { removals_finished: (await this.departures.finishAll(signal)) + (await this.removals.finishAll(signal)) };
+  }
+
+  private postpone(error: unknown): void {
+    if (this.stopping.signal.aborted) return;
+    this.logger.warn({ err: error }, 'What was half removed will be taken away later');
   }
 }

@@ -1,6 +1,8 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Clearance } from '../../src/shared/clearance.port.js';
+import { Period } from '../../src/shared/time/period.js';
+import { HoursReports } from '../../src/usage/reading/hours.reports.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { logIn, PASSWORD, register, tokenOf } from '../support/accounts.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -13,6 +15,10 @@ const DAYS = 300;
 const MODELS = 30;
 const TABLES = ['api_keys', 'api_tokens', 'sessions', 'usage_days', 'usage_months', 'usage_sums_by_day'];
 const PERIOD = 'start_date=2025-08-20&end_date=2026-06-15';
+
+interface Counted {
+  requests: number;
+}
 
 describe.each(DIALECTS)('#75 a long history on %s', (dialect) => {
   let world: UsageWorld;
@@ -53,9 +59,67 @@ describe.each(DIALECTS)('#75 a long history on %s', (dialect) => {
   const get = (path: string, { url }: TestApp = world.app) => request(url).get(path).set(as(ada));
   const removeKey = () => request(world.app.url).delete(`/api/keys/${keyId}`).set(as(ada));
   const leave = () => request(world.app.url).delete('/api/auth/me').set(as(ada)).send({ password: PASSWORD });
+  const call = (path: string, token: string) =>
+    request(world.app.url)
+      .get(path)
+      .set({ Authorization: `Bearer ${token}` });
+  const sumOf = <Name extends string>(lines: Record<Name, number>[], name: Name) =>
+    lines.reduce((sum, line) => sum + line[name], 0);
+
+  /** How many requests each view tells of, all of one moment; each row stands for one request. */
+  async function figures(token: string): Promise<Record<string, number>> {
+    const { body } = await get('/api/stats/dashboard?days=365').expect(200);
+    const { summary, by_date, by_model, by_key } = body as Record<'by_date' | 'by_model' | 'by_key', Counted[]> & {
+      summary: Record<'total_requests', number>;
+    };
+    const { rows, total } = await pages();
+    const stats = (await call(`/api/v1/stats?${PERIOD}`, token).expect(200)).body as {
+      summary: { total_requests: number };
+    };
+    return {
+      summary: summary.total_requests,
+      by_date: sumOf(by_date, 'requests'),
+      by_model: sumOf(by_model, 'requests'),
+      by_key: sumOf(by_key, 'requests'),
+      rows: new Set(rows).size,
+      total_count: total,
+      stats: stats.summary.total_requests,
+      lines: await lineCount(token),
+    };
+  }
+  const alike = (count: number) =>
+    Object.fromEntries(
+      ['summary', 'by_date', 'by_model', 'by_key', 'rows', 'total_count', 'stats', 'lines'].map((view) => [
+        view,
+        count,
+      ]),
+    );
+
+  /** The rows of all pages, each by its id. */
+  async function pages(): Promise<{ rows: number[]; total: number }> {
+    const rows: number[] = [];
+    for (;;) {
+      const page = await get(`/api/usage?${PERIOD}&limit=1000&skip=${rows.length}`).expect(200);
+      const total = Number(page.headers['x-total-count']);
+      rows.push(...(page.body as { id: number }[]).map(({ id }) => id));
+      if ((page.body as object[]).length === 0) return { rows, total };
+    }
+  }
+
+  /** What the public API tells by day and model. */
+  async function lineCount(token: string): Promise<number> {
+    let sum = 0;
+    for (let page = 1; ; page++) {
+      const { body } = await call(`/api/v1/usage?${PERIOD}&limit=1000&page=${page}`, token).expect(200);
+      const { items } = body as { items: { requests_count: number }[] };
+      if (items.length === 0) return sum;
+      sum += sumOf(items, 'requests_count');
+    }
+  }
+
   /** As if the process ended right after the first step. */
   const crash = () => {
-    const clearance = world.get(Clearance as never) as Clearance;
+    const clearance = world.get(Clearance);
     for (const step of ['clearKey', 'clearKeysOf'] as const) {
       vi.spyOn(clearance, step).mockRejectedValue(new Error('a crash'));
     }
@@ -85,6 +149,17 @@ describe.each(DIALECTS)('#75 a long history on %s', (dialect) => {
     expect(await countOf('usage_sums_by_day_and_model')).toBe(1);
   });
 
+  it('is cleared to the last row by each of two who are at it together', async () => {
+    const clearance = world.get(Clearance);
+    const left = await Promise.all(
+      [1, 2].map(async () => {
+        await clearance.clearKey(keyId);
+        return countOf('usage_days', `api_key_id = ${keyId}`);
+      }),
+    );
+    expect(left).toEqual([0, 0]);
+  });
+
   it('of an account leaves nothing readable behind in a crash, and goes at the next start', async () => {
     const { body } = await request(world.app.url).post('/api/tokens').set(as(ada)).send({ name: 'mine' }).expect(201);
     const token = { Authorization: `Bearer ${(body as { token: string }).token}` };
@@ -107,23 +182,28 @@ describe.each(DIALECTS)('#75 a long history on %s', (dialect) => {
     await logIn(world.app, EMAIL).expect(200);
   });
 
-  it('of a key is seen by nobody after a crash, and goes with the next clean-up', async () => {
-    const [{ secret_hash }] = (await world.sql<{ secret_hash: string }>(
-      `select secret_hash from api_keys where id = ${keyId}`,
-    )) as [{ secret_hash: string }];
+  it('of a key stays in all figures alike after a crash, and goes with the next clean-up', async () => {
+    const { body } = await request(world.app.url).post('/api/tokens').set(as(ada)).send({ name: 'mine' }).expect(201);
+    const { token } = body as { token: string };
     crash();
     await removeKey().expect(204);
     expect((await get('/api/keys').expect(200)).body).toMatchObject({ total: 1, items: [{ id: otherKeyId }] });
+    expect((await call('/api/v1/keys', token)).body).toMatchObject({ items: [{ id: otherKeyId }] });
     await get(`/api/keys/${keyId}`).expect(404);
+    await get(`/api/usage?${PERIOD}&api_key_id=${keyId}`).expect(404);
     await removeKey().expect(404);
-    expect(((await get(`/api/usage?${PERIOD}`).expect(200)).body as object[]).length).toBe(1);
-    const { body } = await get('/api/stats/dashboard?days=365').expect(200);
-    expect((body as { by_key: object[] }).by_key).toMatchObject([{ id: otherKeyId }]);
-    expect(await countOf('api_keys', `secret_hash = '${secret_hash}'`)).toBe(0);
+    expect(await countOf('api_keys', `id = ${keyId} and sealed_secret is null and secret_hash is null`)).toBe(1);
+    expect(await figures(token)).toEqual(alike(DAYS * MODELS + 1));
+    const days = Period.between('2026-06-14', '2026-06-15');
+    const { byHour } = await world.get(HoursReports).of(ada.id, days, 'key');
+    expect(sumOf(byHour, 'requests')).toBe(2 * MODELS + 1);
+    await world.sql('delete from usage_days where id in (select id from usage_days order by id limit 1234)');
+    expect(await figures(token)).toEqual(alike(DAYS * MODELS + 1 - 1234));
     vi.restoreAllMocks();
     const operator = { Authorization: `Bearer ${world.app.config.ADMIN_TOKEN}` };
     const run = await request(world.app.url).post('/admin/jobs/usage-cleanup/run').set(operator).expect(200);
     expect(run.body).toMatchObject({ figures: { removals_finished: 1 } });
-    expect([await countOf('usage_days'), await countOf('api_keys')]).toEqual([1, 1]);
+    expect([await countOf('usage_days'), await countOf('usage_hours'), await countOf('api_keys')]).toEqual([1, 1, 1]);
+    expect(await figures(token)).toEqual(alike(1));
   });
 });

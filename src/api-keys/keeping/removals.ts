@@ -15,7 +15,7 @@ export class Removals {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Nobody finds the keys any more as it is: what goes wrong here is made up for at the next start or clean-up. */
+  /** Nobody finds the keys any more as it is: what goes wrong here is made up for within minutes. */
   async finish(ids: readonly number[]): Promise<void> {
     try {
       for (const id of ids) await this.discard(id);

@@ -21,7 +21,10 @@ export class RemoveKey {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** The key is gone for everybody at once; its usage follows in small steps, and is gone too when this resolves. */
+  /**
+   * The key is gone for everybody at once. Its usage follows in small steps, stays in the statistics for so long, and is
+   * gone too when this resolves, unless the database fails: then within minutes.
+   */
   async execute(userId: number, id: number): Promise<void> {
     const gone = await this.unitOfWork.run(async () => {
       const key = owned(await this.keys.findToChange(id), userId, 'key');

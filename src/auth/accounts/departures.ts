@@ -25,7 +25,7 @@ export class Departures {
     await this.clearance.retireKeysOf(user.id, now);
   }
 
-  /** The account is closed as it is: what goes wrong here is made up for at the next start or clean-up. */
+  /** The account is closed as it is: what goes wrong here is made up for within minutes. */
   async finish(userId: number): Promise<void> {
     try {
       await this.discard(userId);

@@ -29,7 +29,7 @@ export class MikroHoursReports extends HoursReports {
         u.requests, u.tokens_input, u.tokens_output, u.cost
       from (
         select h.hour, ${part} as part, ${SUMS} from usage_hours h
-        where h.api_key_id in (select id from api_keys where user_id = ${userId} and removed_at is null)
+        where h.api_key_id in (select id from api_keys where user_id = ${userId})
           and h.hour between ${firstHourOf(period.start)} and ${lastHourOf(period.end)}
         group by h.hour, ${part}
       ) u

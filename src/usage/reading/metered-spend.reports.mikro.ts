@@ -19,7 +19,7 @@ export class MikroMeteredSpend extends MeteredSpend {
       from api_keys k
       join upstreams u on u.api_key_id = k.id
       join gateway_spend_days d on d.upstream_id = u.id
-      where k.user_id = ${userId} and k.removed_at is null and d.date between ${start} and ${end}
+      where k.user_id = ${userId} and d.date between ${start} and ${end}
       group by k.id`.execute(plainSql(this.em));
     return new Map(rows.map(({ id, cost }) => [id, BigInt(cost)]));
   }

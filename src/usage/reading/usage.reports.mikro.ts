@@ -28,8 +28,8 @@ const BATCH = 1_000;
 /** The rule of ApiKey.isActive, for a key that the query calls `k`. */
 const IS_ACTIVE = sql`case when k.is_switched_on and k.status not in (${sql.join([...DEAD])}) then 1 else 0 end`;
 
-/** The key of usage; of one that was removed, usage is there only until it has been cleared away. */
-const OF_KEY = sql`k.id = u.api_key_id and k.removed_at is null`;
+/** The key of usage. Also one that was removed: what is left of its usage is in all the sums, so that they agree. */
+const OF_KEY = sql`k.id = u.api_key_id`;
 
 /** Where the days of models and of keys stand added up. */
 const DAILY = {
