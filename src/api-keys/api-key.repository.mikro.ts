@@ -38,7 +38,7 @@ export const ApiKeyTable = defineEntity({
     lastSyncedAt: p.datetime(3).nullable(),
     refusedAt: p.datetime(3).nullable(),
     unreachableSince: p.datetime(3).nullable(),
-    removedAt: p.datetime(3).nullable().index(),
+    removedAt: p.datetime(3).nullable(),
   } satisfies Record<Exclude<EntityKey<ApiKey>, 'isActive' | 'isDead'>, unknown>,
 });
 

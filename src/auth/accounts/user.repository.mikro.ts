@@ -15,7 +15,7 @@ export const UserTable = defineEntity({
     role: p.string().length(16).$type<User['role']>(),
     isActive: p.boolean(),
     createdAt: p.datetime(3),
-    closedAt: p.datetime(3).nullable().index(),
+    closedAt: p.datetime(3).nullable(),
   } satisfies Record<EntityKey<User>, unknown>,
 });
 
