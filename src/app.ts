@@ -12,6 +12,7 @@ import { inRequestScope } from './database/request-scope.js';
 import { ProxyDoor } from './gateway/proxy/proxy-door.js';
 import { ProxyEngine } from './gateway/proxy/proxy-engine.js';
 import { Metrics } from './health/metrics.js';
+import { UnfinishedRemovals } from './jobs/unfinished-removals.js';
 import { openApi } from './openapi.js';
 import { Cipher } from './shared/secrets/cipher.port.js';
 import type { Clock } from './shared/time/clock.port.js';
@@ -70,6 +71,12 @@ export async function buildApp(
     app.enableShutdownHooks([], { useProcessExit: true });
     const engine = app.get(ProxyEngine, { strict: false });
     server.addHook('onClose', () => engine.ended(LAST_CALLS_MS));
+    const removals = app.get(UnfinishedRemovals, { strict: false });
+    // A command of the operator's is built alike, but never listens: it does nothing that it was not asked for.
+    server.addHook('onListen', (done) => {
+      removals.begin();
+      done();
+    });
     await app.init();
     door.open(engine);
     return app;

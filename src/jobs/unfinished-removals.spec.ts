@@ -18,7 +18,7 @@ describe('what was left half removed', () => {
 
   it('is looked for at start and again within minutes, also after a failure', async () => {
     finishAll.mockRejectedValueOnce(new Error('the database is away'));
-    unfinished.onApplicationBootstrap();
+    unfinished.begin();
     await vi.advanceTimersByTimeAsync(0);
     expect(finishAll).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(5 * 60_000);
@@ -31,7 +31,7 @@ describe('what was left half removed', () => {
     finishAll.mockImplementation(
       (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
     );
-    unfinished.onApplicationBootstrap();
+    unfinished.begin();
     await vi.advanceTimersByTimeAsync(0);
     await unfinished.beforeApplicationShutdown();
     expect(finishAll.mock.calls[0]![0].aborted).toBe(true);

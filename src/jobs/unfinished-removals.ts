@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Removals } from '../api-keys/keeping/removals.js';
 import { Departures } from '../auth/accounts/departures.js';
@@ -7,9 +7,9 @@ import { LOGGER } from '../shared/tokens.js';
 
 const LOOK_EVERY_MS = 3 * 60_000;
 
-/** Goes on, at start, every few minutes and with every clean-up, with accounts and keys that were left half removed. */
+/** Goes on, when the service starts, every few minutes and with every clean-up, with accounts and keys that were left half removed. */
 @Injectable()
-export class UnfinishedRemovals implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class UnfinishedRemovals implements BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
   private readonly looks = new Rounds(
     async () => void (await this.finish(this.stopping.signal)),
@@ -23,7 +23,7 @@ export class UnfinishedRemovals implements OnApplicationBootstrap, BeforeApplica
   ) {}
 
   /** Nobody waits for it: it cannot be used any more, and what is left of its usage is in all figures alike. */
-  onApplicationBootstrap(): void {
+  begin(): void {
     void this.looks.now();
     this.looks.every(LOOK_EVERY_MS);
   }

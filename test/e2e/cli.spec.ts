@@ -117,6 +117,21 @@ describe.each(DIALECTS)('the command line on %s', (dialect) => {
     });
   });
 
+  it('takes nothing away that it was not asked for', async () => {
+    await inhabit(database.url, KEY, 1);
+    await execute(`update api_keys set removed_at = ${dialect === 'sqlite' ? '1' : "'2026-06-15'"}`);
+    const stored = async () => {
+      const { api_keys: keys, usage_days: days } = await contentOf(database.url);
+      return [keys!.length, days!.length];
+    };
+    const before = await stored();
+    expect(before).not.toContain(0);
+    expect(await run('jobs:run', 'log-cleanup')).toMatchObject({ code: 0 });
+    expect(await stored()).toEqual(before);
+    expect(await run('jobs:run', 'usage-cleanup')).toMatchObject({ code: 0 });
+    expect(await stored()).toEqual([0, 0]);
+  });
+
   it('knows no other jobs than the service', async () => {
     expect(await run('jobs:run', 'nonsense')).toEqual({ code: 1, stdout: '', stderr: 'There is no such job.\n' });
     expect((await contentOf(database.url)).job_runs).toEqual([]);
