@@ -4,6 +4,7 @@ import { Removals } from '../api-keys/keeping/removals.js';
 import { Departures } from '../auth/accounts/departures.js';
 import { Rounds } from '../shared/time/rounds.js';
 import { LOGGER } from '../shared/tokens.js';
+import { tryEach } from '../shared/try-each.js';
 
 const LOOK_EVERY_MS = 3 * 60_000;
 
@@ -35,7 +36,12 @@ export class UnfinishedRemovals implements BeforeApplicationShutdown {
 
   /** Accounts first, whose keys are among those that are removed. Instances that look at once do not disturb each other. */
   async finish(signal: AbortSignal): Promise<{ removals_finished: number }> {
-    return { removals_finished: (await this.departures.finishAll(signal)) + (await this.removals.finishAll(signal)) };
+    const figures = { removals_finished: 0 };
+    const finish = async (kind: Departures | Removals) => {
+      figures.removals_finished += await kind.finishAll(signal);
+    };
+    await tryEach([this.departures, this.removals], finish, signal);
+    return figures;
   }
 
   private postpone(error: unknown): void {

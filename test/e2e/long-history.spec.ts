@@ -206,4 +206,26 @@ describe.each(DIALECTS)('#75 a long history on %s', (dialect) => {
     expect([await countOf('usage_days'), await countOf('usage_hours'), await countOf('api_keys')]).toEqual([1, 1, 1]);
     expect(await figures(token)).toEqual(alike(1));
   });
+
+  it('that cannot be taken away holds up no other, and the clean-up tells of it', async () => {
+    crash();
+    await removeKey().expect(204);
+    await request(world.app.url).delete(`/api/keys/${otherKeyId}`).set(as(ada)).expect(204);
+    const bob = await newPerson(world.app);
+    await world.sql(`update users set closed_at = created_at where id = ${bob.id}`);
+    vi.restoreAllMocks();
+    const clearance = world.get(Clearance);
+    const clearKey = clearance.clearKey.bind(clearance);
+    vi.spyOn(clearance, 'clearKeysOf').mockRejectedValue(new Error('a broken account'));
+    vi.spyOn(clearance, 'clearKey').mockImplementation((id, signal) =>
+      id === keyId ? Promise.reject(new Error('a broken key')) : clearKey(id, signal),
+    );
+    const operator = { Authorization: `Bearer ${world.app.config.ADMIN_TOKEN}` };
+    const run = await request(world.app.url).post('/admin/jobs/usage-cleanup/run').set(operator);
+    expect(run.body).toMatchObject({ outcome: 'failed' });
+    expect(await world.sql('select id from api_keys')).toEqual([{ id: keyId }]);
+    const told = world.app.logs.filter((line) => line.includes('will be taken away later')).join('\n');
+    expect(told).toContain('a broken account');
+    expect(told).toContain('a broken key');
+  });
 });

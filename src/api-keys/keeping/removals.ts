@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Clearance } from '../../shared/clearance.port.js';
 import { LOGGER } from '../../shared/tokens.js';
+import { tryEach } from '../../shared/try-each.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { ApiKeyRepository } from '../api-key.repository.js';
 
@@ -17,22 +18,24 @@ export class Removals {
 
   /** Nobody finds the keys any more as it is: what goes wrong here is made up for within minutes. */
   async finish(ids: readonly number[]): Promise<void> {
-    try {
-      for (const id of ids) await this.discard(id);
-    } catch (error) {
-      this.logger.warn({ err: error }, 'A removed key will be taken away later');
-    }
+    // What failed is in the log by now.
+    await tryEach(ids, (id) => this.discard(id)).catch(() => {});
   }
 
-  /** Goes on with what was left unfinished; tells how many keys that were. */
+  /** Goes on with what was left unfinished; tells how many keys that were. Fails after all were tried, if one fails. */
   async finishAll(signal: AbortSignal): Promise<number> {
     const ids = await this.unitOfWork.run(() => this.keys.listRemovedIds());
-    for (const id of ids) await this.discard(id, signal);
+    await tryEach(ids, (id) => this.discard(id, signal), signal);
     return ids.length;
   }
 
   private async discard(id: number, signal?: AbortSignal): Promise<void> {
-    await this.clearance.clearKey(id, signal);
-    await this.unitOfWork.run(() => this.keys.discard(id));
+    try {
+      await this.clearance.clearKey(id, signal);
+      await this.unitOfWork.run(() => this.keys.discard(id));
+    } catch (error) {
+      if (!signal?.aborted) this.logger.warn({ err: error, key: id }, 'A removed key will be taken away later');
+      throw error;
+    }
   }
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Clearance } from '../../shared/clearance.port.js';
 import { Clock } from '../../shared/time/clock.port.js';
 import { LOGGER } from '../../shared/tokens.js';
+import { tryEach } from '../../shared/try-each.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import type { User } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
@@ -27,22 +28,24 @@ export class Departures {
 
   /** The account is closed as it is: what goes wrong here is made up for within minutes. */
   async finish(userId: number): Promise<void> {
-    try {
-      await this.discard(userId);
-    } catch (error) {
-      this.logger.warn({ err: error }, 'A closed account will be taken away later');
-    }
+    // What failed is in the log by now.
+    await this.discard(userId).catch(() => {});
   }
 
-  /** Goes on with what was left unfinished; tells how many accounts that were. */
+  /** Goes on with what was left unfinished; tells how many accounts that were. Fails after all were tried, if one fails. */
   async finishAll(signal: AbortSignal): Promise<number> {
     const ids = await this.unitOfWork.run(() => this.users.listClosedIds());
-    for (const id of ids) await this.discard(id, signal);
+    await tryEach(ids, (id) => this.discard(id, signal), signal);
     return ids.length;
   }
 
   private async discard(userId: number, signal?: AbortSignal): Promise<void> {
-    await this.clearance.clearKeysOf(userId, signal);
-    await this.unitOfWork.run(() => this.users.discard(userId));
+    try {
+      await this.clearance.clearKeysOf(userId, signal);
+      await this.unitOfWork.run(() => this.users.discard(userId));
+    } catch (error) {
+      if (!signal?.aborted) this.logger.warn({ err: error, user: userId }, 'A closed account will be taken away later');
+      throw error;
+    }
   }
 }
