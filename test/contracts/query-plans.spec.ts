@@ -6,6 +6,7 @@ import { databaseOptions } from '../../src/database/mikro-orm.config.js';
 import { plainSql } from '../../src/database/plain-sql.js';
 import { Period } from '../../src/shared/time/period.js';
 import { MikroHoursReports } from '../../src/usage/reading/hours.reports.mikro.js';
+import { MikroMeteredSpend } from '../../src/usage/reading/metered-spend.reports.mikro.js';
 import { MikroUsageReports } from '../../src/usage/reading/usage.reports.mikro.js';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -48,11 +49,21 @@ describe('what SQLite reads for one person', () => {
       (em) => new MikroUsageReports(em).rows(1, { period: WEEK }, 0, 50, { by: 'key', direction: 'asc' }),
     ],
     ['the totals of keys', (em) => new MikroUsageReports(em).allTimeByKey(1)],
+    ['what was metered', (em) => new MikroMeteredSpend(em).byKey(1, WEEK)],
     ['hours by key', (em) => new MikroHoursReports(em).of(1, WEEK, 'key')],
   ])('are for %s no keys of anybody else', async (_what, ask) => {
     const steps = (await planOf(ask)).filter((step) => /^(SCAN|SEARCH) (k|api_keys)\b/.test(step));
     expect(steps).not.toEqual([]);
     for (const step of steps) expect(step).toMatch(/ USING (INTEGER PRIMARY KEY|(COVERING )?INDEX \w+ \(user_id=\?)/);
+  });
+
+  it('is of what was metered no day of other upstreams', async () => {
+    const steps = await planOf((em) => new MikroMeteredSpend(em).byKey(1, WEEK));
+    expect(steps.filter((step) => /^(SCAN|SEARCH) [kud]\b/.test(step))).toEqual([
+      expect.stringMatching(/^SEARCH k .*\(user_id=\?\)/),
+      expect.stringMatching(/^SEARCH u .*\(api_key_id=\?\)/),
+      expect.stringMatching(/^SEARCH d .*upstream_id=\?/),
+    ]);
   });
 });
 

@@ -16,7 +16,7 @@ export const UpstreamTable = defineEntity({
     baseUrl: p.string().length(2048),
     sealedSecret: p.text().nullable(),
     secretMask: p.string().length(16).nullable(),
-    apiKeyId: p.integer().nullable(),
+    apiKeyId: p.integer().nullable().index(),
     timeoutSeconds: p.integer(),
     isDefault: p.boolean(),
     isActive: p.boolean(),
