@@ -1,6 +1,6 @@
 import { addHours, type Hour, hoursBetween, startOfHour } from '../shared/time/hour.js';
 import { groupsOf, type HourlyAnswer, type KeyGroup } from './key-group.js';
-import type { KeyHours, NamedKey, WantedHours } from './open-router.port.js';
+import { isFromOpenRouter, type KeyHours, type NamedKey, type WantedHours } from './open-router.port.js';
 import { HOUR_METRICS } from './usage.wire.js';
 
 const MOST_ROWS = 10_000;
@@ -17,7 +17,12 @@ export class HourlyAnalytics {
 
   async of(wanted: readonly WantedHours[], through: Hour): Promise<KeyHours[]> {
     const groups = groupsOf(wanted);
-    for (const group of groups) await this.askAbout(group, through);
+    try {
+      for (const group of groups) await this.askAbout(group, through);
+    } catch (error) {
+      if (!isFromOpenRouter(error) || !groups.some(({ isBegun }) => isBegun)) throw error;
+      // What was told until then holds; the rest is asked for the next time.
+    }
     return groups.flatMap((group) => group.told());
   }
 

@@ -22,6 +22,8 @@ export interface HourlyAnswer {
 export class KeyGroup {
   /** The first hour that is not told yet. */
   next: Hour;
+  /** Whether any of its hours are told. */
+  isBegun = false;
   private readonly rows: NamedHour[] = [];
   private readonly unclear = new Set<string | null>();
 
@@ -34,6 +36,7 @@ export class KeyGroup {
     this.rows.push(...rows.filter(({ usage: { hour } }) => hour >= this.next && hour <= end));
     for (const key of unclear) this.unclear.add(key);
     this.next = addHours(end, 1);
+    this.isBegun = true;
   }
 
   /** Gives each key its rows. Of one of whose rows some cannot be read nothing is told: a part is not the whole. */

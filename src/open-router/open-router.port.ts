@@ -124,7 +124,8 @@ export abstract class OpenRouter {
   /**
    * What keys have used by the hour, each since its own `from`, in as few questions as can be, which is one unless names are
    * alike or answers too long. Those that come first are asked about first. A key that this would take too many of is left out, and so is one of whose rows some
-   * cannot be read; of others the last hours may be.
+   * cannot be read; of others the last hours may be. Where a later question fails, what
+   * the ones before it told is told.
    */
   abstract usageByHour(
     secret: string,
@@ -154,4 +155,9 @@ export class OpenRouterUnavailable extends Error {
     super(detail);
     this.name = 'OpenRouterUnavailable';
   }
+}
+
+/** Whether OpenRouter is to blame, not this service. */
+export function isFromOpenRouter(error: unknown): error is OpenRouterDenied | OpenRouterUnavailable {
+  return error instanceof OpenRouterDenied || error instanceof OpenRouterUnavailable;
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HttpOpenRouter } from '../../src/open-router/open-router.http.js';
-import type { KeyFacts } from '../../src/open-router/open-router.port.js';
+import { isFromOpenRouter, type KeyFacts } from '../../src/open-router/open-router.port.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import type { SimulatedAccount } from '../simulator/account.ts';
 import { type Fault, faults } from '../simulator/faults.ts';
@@ -416,6 +416,35 @@ describe('the usage by hour', () => {
       '2026-06-15T08:00:00.000Z',
       '2026-06-15T11:00:00.000Z',
     ]);
+  });
+
+  describe.each([
+    ['busy', faults.tooManyRequests()],
+    ['broken', faults.serverError()],
+    ['unwilling', faults.status(403)],
+  ])('where OpenRouter is %s', (_, fault) => {
+    it('after some questions, is what it told until then', async () => {
+      const twins = [key, account.key({ name: 'Blog' }), account.key({ name: 'Blog' })];
+      for (const one of twins) one.spend({ cost: 1 });
+      simulator.fail(fault, { path: '/analytics/query', after: 2, times: 1 });
+      expect((await hours()).map(({ hash }) => hash)).toEqual(twins.slice(0, 2).map(({ hash }) => hash));
+      expect(questions()).toHaveLength(3);
+    });
+
+    it('in the middle of a key, is told up to there', async () => {
+      simulator.behaviour.analyticsMaxRows = 3;
+      for (let hour = 0; hour < 4; hour++) key.spend({ at: `2026-06-15T0${hour}:30:00Z`, cost: 1 });
+      simulator.fail(fault, { path: '/analytics/query', after: 2 });
+      const [begun] = await hours('2026-06-15T00', '2026-06-15T03');
+      expect(begun).toMatchObject({ through: '2026-06-15T01' });
+      expect(begun!.usage).toHaveLength(2);
+    });
+
+    it('before it told anything, is not known', async () => {
+      simulator.fail(fault, { path: '/analytics/query' });
+      await expect(hours()).rejects.toSatisfy(isFromOpenRouter);
+      expect(questions()).toHaveLength(1);
+    });
   });
 
   it('is asked for shorter times where an answer is cut short, and loses nothing', async () => {

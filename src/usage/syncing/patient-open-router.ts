@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   type Credits,
+  isFromOpenRouter,
   type KeyAnswer,
   type KeyHours,
   type KeyListing,
@@ -99,11 +100,6 @@ export class PatientOpenRouter {
     await this.pause.for(seconds * 1000, signal);
     return !signal.aborted;
   }
-}
-
-/** Whether OpenRouter is to blame, not this service. */
-export function isFromOpenRouter(error: unknown): error is OpenRouterDenied | OpenRouterUnavailable {
-  return error instanceof OpenRouterDenied || error instanceof OpenRouterUnavailable;
 }
 
 /** Whether the next question to the same account would fare no better: it may not be asked, or not so soon. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { AccountKey } from '../../open-router/open-router.port.js';
+import { isFromOpenRouter, type AccountKey } from '../../open-router/open-router.port.js';
 import { Clock } from '../../shared/time/clock.port.js';
 import { addDays, type Day, dayOf } from '../../shared/time/period.js';
 import type { TaskRun } from '../../shared/task-run.js';
@@ -9,7 +9,7 @@ import { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import { BookActivity } from '../books/book-activity.use-case.js';
 import { completedDaysToRead } from './history.js';
 import type { LinkedKey } from './link-account-keys.use-case.js';
-import { isFromOpenRouter, PatientOpenRouter } from './patient-open-router.js';
+import { PatientOpenRouter } from './patient-open-router.js';
 import { UsageRepository } from '../usage.repository.js';
 
 /** Days that are booked in one unit of work: few enough that nobody waits for it. */

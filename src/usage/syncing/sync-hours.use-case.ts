@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { KeyHours, WantedHours } from '../../open-router/open-router.port.js';
+import { isFromOpenRouter, type KeyHours, type WantedHours } from '../../open-router/open-router.port.js';
 import { Clock } from '../../shared/time/clock.port.js';
 import { dayOfHour, type Hour, hourOf } from '../../shared/time/hour.js';
 import { dayOf } from '../../shared/time/period.js';
@@ -11,7 +11,7 @@ import { BookHours } from '../books/book-hours.use-case.js';
 import { UsageRepository } from '../usage.repository.js';
 import { hoursToRead } from './history.js';
 import type { LinkedKey } from './link-account-keys.use-case.js';
-import { isFromOpenRouter, PatientOpenRouter } from './patient-open-router.js';
+import { PatientOpenRouter } from './patient-open-router.js';
 import { wasEverUsed } from './sync-activity.use-case.js';
 
 interface UsedKey extends LinkedKey {
@@ -68,7 +68,10 @@ export class SyncHours {
 
   private async ask(wanted: WantedHours[], secret: string, through: Hour, run: TaskRun): Promise<KeyHours[]> {
     try {
-      return (await this.openRouter.usageByHour(secret, wanted, through, run.signal)).answer;
+      const { answer } = await this.openRouter.usageByHour(secret, wanted, through, run.signal);
+      const [keys, told] = [wanted.length, answer.length];
+      if (told < keys) this.logger.info({ keys, told }, 'Analytics told the usage by hour of some keys only');
+      return answer;
     } catch (error) {
       if (!isFromOpenRouter(error)) throw error;
       this.logger.warn({ keys: wanted.length, error: error.name }, 'Analytics did not tell the usage by hour');

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { isFromOpenRouter } from '../../open-router/open-router.port.js';
 import { DomainError } from '../../shared/errors.js';
 import type { TaskRun } from '../../shared/task-run.js';
 import { LOGGER } from '../../shared/tokens.js';
 import { UnitOfWork } from '../../shared/unit-of-work.port.js';
-import { isFromOpenRouter } from './patient-open-router.js';
 import type { KeyOutcome } from './sync-outcome.js';
 
 /** What goes wrong with one key must not stop the others; what ends the whole run must. */
