@@ -232,18 +232,22 @@ describe.each(DIALECTS)('the hours of the sync on %s', (dialect) => {
         const at = new Date(Date.parse('2026-06-15T10:01:00Z') + minute * 60_000);
         keys[minute % 2]!.spend({ at, cost: '0.001', model: minute % 3 ? MODEL : OTHER });
       }
-      for (const [round, step] of [25, 95, 40, 61, 60, 60, 130, 5, 60, 60].entries()) {
+      for (const [round, step] of [25, 95, 40, 61, 60, 60, 130, 5, 60, 60, 60].entries()) {
         world.clock.advance(step * 60);
         const heal = round % 3 ? () => {} : world.simulator.fail(faults.serverError(), { path: '/analytics/query' });
         await world.sync();
         heal();
         for (const [index, id] of (await ids()).entries()) {
-          const known = (await hours(id)).reduce((sum, { cost }) => sum + cost, 0n);
-          const spent = keys[index]!.past().reduce((sum, { cost }) => sum + cost, 0n);
-          expect(known <= spent).toBe(true);
-          // While analytics is silent it is enough that nothing is too much.
-          const isTold = round % 3 !== 0;
-          expect(isTold ? await told(id) : truth(keys[index]!)).toEqual(truth(keys[index]!));
+          const sum = (await hours(id)).reduce((total, { cost }) => total + cost, 0n);
+          const spent = keys[index]!.past().reduce((total, { cost }) => total + cost, 0n);
+          expect(sum <= spent).toBe(true);
+          const known = await told(id);
+          const right = truth(keys[index]!);
+          const wrong = ([place, cost]: [string, bigint]) =>
+            round % 3 ? cost !== right[place] : cost > (right[place] ?? 0n) && !place.endsWith('unattributed');
+          // While analytics is silent nothing that it has told is too much by now; when it speaks, nothing is missing.
+          expect(Object.entries(known).filter(wrong)).toEqual([]);
+          expect(Object.keys(right).filter((place) => round % 3 && !(place in known))).toEqual([]);
         }
       }
     });
@@ -297,7 +301,7 @@ describe.each(DIALECTS)('the hours of the sync on %s', (dialect) => {
       second.spend({ at: '2026-06-15T05:00:00Z', cost: '4' });
       await world.replaceSecret(id, second);
       await world.syncAt('2026-06-15T11:00:00Z');
-      expect(await ids()).toBeDefined();
+      expect(await ids()).not.toContain(id);
       expect((await hours(id)).map(({ hour }) => hour)).toEqual(['2026-06-15T09']);
       second.spend({ at: '2026-06-16T09:00:00Z', cost: '8' });
       await world.syncAt('2026-06-16T10:00:00Z');
