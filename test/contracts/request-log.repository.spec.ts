@@ -80,7 +80,7 @@ describe.each(DIALECTS)('the log of requests in %s', (dialect) => {
   const countsNow = async () => {
     const rows = await fork().execute<object[]>(
       `select span_hours, counted_by, begins_at, client_key_id, upstream_id, status_code, model, calls
-       from request_log_counts where calls <> 0 order by 1, 2, 3, 4, 5, 6, 7`,
+       from request_log_counts order by 1, 2, 3, 4, 5, 6, 7`,
     );
     return JSON.stringify(rows.map((row) => Object.values(row).map(String)));
   };

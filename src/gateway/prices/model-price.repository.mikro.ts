@@ -29,7 +29,7 @@ export const ModelPriceTable = defineEntity({
 });
 
 const COLUMNS = ['model', 'slug', 'context_length', 'max_output_tokens', 'rates', 'listed_at'];
-const PRICES = new ManyRows(
+const PRICES = ManyRows.into(
   'model_prices',
   COLUMNS,
   `on conflict (model) do update set ${COLUMNS.slice(1)
@@ -73,7 +73,7 @@ export class MikroModelPriceRepository extends ModelPriceRepository {
         JSON.stringify(rates),
         listedAt,
       ]);
-    await PRICES.insert(this.em, rows);
+    await PRICES.write(this.em, rows);
     await this.em.execute('delete from model_prices where listed_at < ?', [listedAt]);
   }
 }

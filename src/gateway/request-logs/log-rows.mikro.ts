@@ -45,18 +45,18 @@ const HOUR_FIGURES: [column: string, field: keyof KeyTotals | 'failed'][] = [
   ['unsettled', 'unsettled'],
 ];
 
-const LOGS = new ManyRows(
+const LOGS = ManyRows.into(
   'request_logs',
   LOG_COLUMNS.map(([column]) => column),
 );
-const HOURS = new ManyRows(
+const HOURS = ManyRows.into(
   'gateway_usage_hours',
   ['hour', 'client_key_id', 'upstream_id', 'model', ...HOUR_FIGURES.map(([column]) => column)],
   `on conflict (client_key_id, hour, upstream_id, model) do update set ${HOUR_FIGURES.map(
     ([column]) => `${column} = gateway_usage_hours.${column} + excluded.${column}`,
   ).join(', ')}`,
 );
-const SPEND_DAYS = new ManyRows(
+const SPEND_DAYS = ManyRows.into(
   'gateway_spend_days',
   ['upstream_id', 'date', 'cost_nanos'],
   `on conflict (upstream_id, date) do update set
@@ -68,7 +68,7 @@ export const HOUR_TOTALS = HOUR_FIGURES.map(
 ).join(', ');
 
 export function insertCalls(em: SqlEntityManager, calls: readonly NewLoggedCall[]): Promise<void> {
-  return LOGS.insert(
+  return LOGS.write(
     em,
     calls.map((call) => LOG_COLUMNS.map(([, read]) => read(call))),
   );
@@ -83,7 +83,7 @@ export async function insertHours(em: SqlEntityManager, hours: readonly UsageHou
     hour.model,
     ...HOUR_FIGURES.map(([, field]) => hour[field]),
   ]);
-  await HOURS.insert(em, rows);
+  await HOURS.write(em, rows);
   const days = spendDaysOf(hours).map(({ upstreamId, date, cost }) => [upstreamId, date, cost]);
-  await SPEND_DAYS.insert(em, days);
+  await SPEND_DAYS.write(em, days);
 }

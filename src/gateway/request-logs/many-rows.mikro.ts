@@ -7,21 +7,29 @@ const ROWS_AT_ONCE = 100;
 export type Value = string | number | bigint | boolean | Date | null;
 
 /**
- * Inserts rows of one table in few statements whose text depends on the number of rows alone, so that they are written and
- * prepared once: MikroORM writes the values into the text.
+ * Inserts rows of one table, or removes them, in few statements whose text depends on the number of rows alone, so that they
+ * are written and prepared once: MikroORM writes the values into the text.
  */
 export class ManyRows {
   private readonly texts = new Map<string, string>();
 
   constructor(
-    private readonly table: string,
-    private readonly columns: readonly string[],
-    /** `on conflict …`, if there can be one. */
-    private readonly onConflict = '',
+    private readonly columns: number,
+    /** The statement around `(…), (…)`. */
+    private readonly around: (rows: string) => string,
+    /** PostgreSQL's names for the columns' types, where it cannot tell them from the statement. */
+    private readonly types: readonly string[] = [],
   ) {}
 
+  static into(table: string, columns: readonly string[], onConflict = ''): ManyRows {
+    return new ManyRows(
+      columns.length,
+      (rows) => `insert into ${table} (${columns.join(', ')}) values ${rows} ${onConflict}`,
+    );
+  }
+
   /** A row's values stand in the order of the columns. */
-  async insert(em: SqlEntityManager, rows: readonly Value[][]): Promise<void> {
+  async write(em: SqlEntityManager, rows: readonly Value[][]): Promise<void> {
     const kysely = em.getKysely();
     const onSqlite = isSqlite(em);
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
@@ -43,9 +51,14 @@ export class ManyRows {
 
   private newText(rows: number, onSqlite: boolean): string {
     let number = 0;
-    const row = () => `(${this.columns.map(() => (onSqlite ? '?' : `$${++number}`)).join(', ')})`;
-    const values = Array.from({ length: rows }, row).join(', ');
-    return `insert into ${this.table} (${this.columns.join(', ')}) values ${values} ${this.onConflict}`;
+    const place = (column: number) => (onSqlite ? '?' : `$${++number}${this.typeOf(column)}`);
+    const row = () => `(${Array.from({ length: this.columns }, (_, column) => place(column)).join(', ')})`;
+    return this.around(Array.from({ length: rows }, row).join(', '));
+  }
+
+  private typeOf(column: number): string {
+    const type = this.types[column];
+    return type ? `::${type}` : '';
   }
 }
 

@@ -1,15 +1,7 @@
 import { defineEntity, type EntityKey, p } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { ManyRows } from '../many-rows.mikro.js';
-import {
-  type CountedBy,
-  type CountedCall,
-  countsOf,
-  EVERY_COUNT,
-  LogCount,
-  type SpanHours,
-  startOfSpan,
-} from './log-count.entity.js';
+import { ManyRows, type Value } from '../many-rows.mikro.js';
+import { type CountedBy, type CountedCall, countsOf, LogCount, type SpanHours } from './log-count.entity.js';
 
 export const LogCountTable = defineEntity({
   class: LogCount,
@@ -27,32 +19,38 @@ export const LogCountTable = defineEntity({
 });
 
 const PLACE = ['span_hours', 'counted_by', 'begins_at', 'client_key_id', 'upstream_id', 'status_code', 'model'];
-const COUNTS = new ManyRows(
+const TYPES = ['int', 'varchar', 'timestamptz', 'int', 'int', 'int', 'varchar'];
+const COUNTS = ManyRows.into(
   'request_log_counts',
   [...PLACE, 'calls'],
   `on conflict (${PLACE.join(', ')}) do update set calls = request_log_counts.calls + excluded.calls`,
 );
+/** By their whole key: among many models, nobody looks at all other counts of a day for those that are empty. */
+const EMPTY_COUNTS = new ManyRows(
+  PLACE.length,
+  (places) => `delete from request_log_counts where (${PLACE.join(', ')}) in (values ${places}) and calls = 0`,
+  TYPES,
+);
 
 /** Counts rows that the log has got. */
 export function countIn(em: SqlEntityManager, calls: readonly CountedCall[]): Promise<void> {
-  return COUNTS.insert(em, countsOf(calls).map(valuesOf));
+  return COUNTS.write(em, countsOf(calls).map(valuesOf));
 }
 
-/** Counts rows no more that the log has lost, the oldest that it had. */
+/** Counts rows no more that the log has lost. */
 export async function countOut(em: SqlEntityManager, calls: readonly CountedCall[]): Promise<void> {
-  if (calls.length === 0) return;
-  const counts = countsOf(calls).map((count) => ({ ...count, calls: -count.calls }));
-  await COUNTS.insert(em, counts.map(valuesOf));
-  const last = new Date(Math.max(...calls.map(({ createdAt }) => createdAt.getTime())));
-  for (const hours of [1, 24] as const) {
-    // Of the span that is being emptied the next ones will tell; before it there is nothing but what was left like this.
-    await em.execute(
-      'delete from request_log_counts where span_hours = ? and counted_by in (?) and begins_at < ? and calls = 0',
-      [hours, EVERY_COUNT, startOfSpan(last, hours)],
-    );
-  }
+  const counts = countsOf(calls);
+  await COUNTS.write(
+    em,
+    counts.map((count) => valuesOf({ ...count, calls: -count.calls })),
+  );
+  await EMPTY_COUNTS.write(em, counts.map(placeOf));
 }
 
-function valuesOf({ spanHours, countedBy, beginsAt, clientKeyId, upstreamId, statusCode, model, calls }: LogCount) {
-  return [spanHours, countedBy, beginsAt, clientKeyId, upstreamId, statusCode, model, calls];
+function valuesOf(count: LogCount): Value[] {
+  return [...placeOf(count), count.calls];
+}
+
+function placeOf({ spanHours, countedBy, beginsAt, clientKeyId, upstreamId, statusCode, model }: LogCount): Value[] {
+  return [spanHours, countedBy, beginsAt, clientKeyId, upstreamId, statusCode, model];
 }
