@@ -51,6 +51,7 @@ import { GatewayFigures } from './request-logs/gateway-figures.js';
 import { HttpGenerationSource } from './request-logs/settling/generation-source.http.js';
 import { GenerationSource } from './request-logs/settling/generation-source.port.js';
 import { LateSettlement } from './request-logs/settling/late-settlement.js';
+import { LogDaysKeeper } from './request-logs/days/log-days.keeper.js';
 import { MikroLogDays } from './request-logs/days/log-days.mikro.js';
 import { LogDays } from './request-logs/days/log-days.port.js';
 import { PrepareLogDays } from './request-logs/days/prepare-log-days.use-case.js';
@@ -106,6 +107,7 @@ const REQUEST_LOGS = [
   LateSettlement,
   LostCalls,
   SettleCall,
+  LogDaysKeeper,
   PrepareLogDays,
   RemoveLogDays,
   { provide: LogDays, useClass: MikroLogDays },
@@ -177,7 +179,6 @@ const PROXY = [
     RemoveUpstream,
     UpstreamRepository,
     CleanUpLogs,
-    PrepareLogDays,
     RequestLogRepository,
     ProxyEngine,
     GatewayFigures,
@@ -186,14 +187,12 @@ const PROXY = [
 export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     private readonly importUpstreams: ImportUpstreams,
-    private readonly prepareLogDays: PrepareLogDays,
     private readonly engine: ProxyEngine,
     private readonly connections: UpstreamConnections,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.importUpstreams.execute();
-    await this.prepareLogDays.execute();
   }
 
   /** The web server waits for the answers that are under way, but not longer than this. */

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import { CleanUpLogs } from '../gateway/request-logs/clean-up-logs.use-case.js';
-import { PrepareLogDays } from '../gateway/request-logs/days/prepare-log-days.use-case.js';
 import { Config } from '../shared/config.js';
 import type { TaskFigures, TaskRun } from '../shared/task-run.js';
 import type { JobRun } from './runs/job-run.entity.js';
@@ -9,7 +8,7 @@ import { JobRunner } from './runs/job-runner.js';
 import { Job } from './job.js';
 import { Schedule } from './timing/schedule.js';
 
-/** Keeps the log of the gateway as long as LOG_RETENTION_DAYS says, and makes room for the days to come. */
+/** Keeps the log of the gateway as long as LOG_RETENTION_DAYS says. */
 @Injectable()
 export class LogCleanupJob extends Job {
   readonly name = 'log-cleanup';
@@ -17,7 +16,6 @@ export class LogCleanupJob extends Job {
 
   constructor(
     config: Config,
-    private readonly prepareLogDays: PrepareLogDays,
     private readonly cleanUpLogs: CleanUpLogs,
     private readonly runner: JobRunner,
   ) {
@@ -30,8 +28,7 @@ export class LogCleanupJob extends Job {
     return this.runner.runDue(this);
   }
 
-  async work(run: TaskRun): Promise<TaskFigures> {
-    await this.prepareLogDays.execute();
+  work(run: TaskRun): Promise<TaskFigures> {
     return this.cleanUpLogs.execute(run);
   }
 }

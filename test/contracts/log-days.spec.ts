@@ -13,6 +13,7 @@ import { RemoveLogDays } from '../../src/gateway/request-logs/days/remove-log-da
 import { MikroRequestLogRepository } from '../../src/gateway/request-logs/request-log.repository.mikro.js';
 import type { LogFilter } from '../../src/gateway/request-logs/request-log.repository.js';
 import type { Config } from '../../src/shared/config.js';
+import { Pause } from '../../src/shared/time/pause.port.js';
 import { ATTENDED_RUN } from '../../src/shared/task-run.js';
 import { FixedClock } from '../fakes/clock.fixed.ts';
 import { FakePause } from '../fakes/pause.fake.ts';
@@ -47,8 +48,10 @@ class Instance implements AsyncDisposable {
     return new MikroUnitOfWork(this.em);
   }
 
-  prepare(): Promise<void> {
-    return new PrepareLogDays(this.days, this.clock, this.unitOfWork).execute();
+  /** Returns the days that have no room. */
+  async prepare(pause: Pause = new FakePause(new FixedClock()), signal?: AbortSignal): Promise<string[]> {
+    const without = await new PrepareLogDays(this.days, this.clock, this.unitOfWork, pause).execute(signal);
+    return without.map(({ day }) => day);
   }
 
   /** Keeps two days. */
@@ -157,6 +160,22 @@ describe.each(DIALECTS)('the days of the log in %s', (dialect) => {
       for (const other of others) await other[Symbol.asyncDispose]();
     });
 
+    it('are made as soon as a backup lets go of the log', async () => {
+      const reader = new pg.Client({ connectionString: database.url });
+      await reader.connect();
+      await reader.query('begin; select 1 from request_logs');
+      const days = ['2026-06-16', '2026-06-17', '2026-06-18', '2026-06-19', '2026-06-20'];
+      expect(await instance.prepare(undefined, AbortSignal.abort())).toEqual(days);
+      const ending = new (class extends Pause {
+        async for(): Promise<void> {
+          await reader.query('rollback');
+        }
+      })();
+      expect(await instance.prepare(ending)).toEqual([]);
+      expect(await instance.days.listBefore('9999-01-01')).toEqual(days);
+      await reader.end();
+    });
+
     it('take over the rows that came before them', async () => {
       await instance.append(NOON, '2026-06-18T12:00:00.000Z', '2026-06-30T12:00:00.000Z');
       expect(await parts()).toEqual({ rest: 3 });
@@ -171,8 +190,7 @@ describe.each(DIALECTS)('the days of the log in %s', (dialect) => {
          select 'GET', '/', 'unknown', 200, 1, false, '${NOON}', 0 from generate_series(1, 10001)`,
       );
       await instance.em.transactional((em) => recountLogs(em as SqlEntityManager));
-      await instance.prepare();
-      expect(await instance.days.listBefore('9999-01-01')).not.toContain('2026-06-17');
+      expect(await instance.prepare()).toEqual(['2026-06-17']);
       await instance.append('2026-06-18T12:00:00.000Z');
       expect(await parts()).toEqual({ rest: 10_001, '20260618': 1 });
       instance.clock.set('2026-06-20T12:00:00.000Z');

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { isSqlite } from '../../../database/dialect.js';
 import { addDays, type Day, isDay, startOf } from '../../../shared/time/period.js';
 import { EVERY_COUNT } from '../counts/log-count.entity.js';
-import { LogDayInUse, LogDays } from './log-days.port.js';
+import { LogDayInUse, LogDays, RestTooFull } from './log-days.port.js';
 
 /** Whoever writes to the log waits behind us for so long at most. */
 const LOCK_TIMEOUT = '100ms';
@@ -37,7 +37,7 @@ export class MikroLogDays extends LogDays {
       await this.em.execute('lock table request_logs_rest in access exclusive mode');
       const which = 'from request_logs_rest where created_at >= ? and created_at < ?';
       const rows = await this.em.execute<object[]>(`select 1 ${which} limit ?`, [...ends, MOST_MOVED + 1]);
-      if (rows.length > MOST_MOVED) return;
+      if (rows.length > MOST_MOVED) throw new RestTooFull();
       const table = tableOf(day);
       await this.em.execute(`create table ${table} (like request_logs including defaults)`);
       if (rows.length > 0) {
