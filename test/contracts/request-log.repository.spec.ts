@@ -7,11 +7,13 @@ import type { NewLoggedCall } from '../../src/gateway/request-logs/call-record.j
 import { recountLogs } from '../../src/gateway/request-logs/counts/recount-logs.mikro.js';
 import { LoggedCall } from '../../src/gateway/request-logs/logged-call.entity.js';
 import { MikroRequestLogRepository } from '../../src/gateway/request-logs/request-log.repository.mikro.js';
+import { leadingColumn } from '../../src/gateway/request-logs/pages/counted-spans.mikro.js';
 import type { LogFilter } from '../../src/gateway/request-logs/request-log.repository.js';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { loggedCall } from '../support/logged-call.ts';
 import { DIALECTS } from '../support/services.ts';
 
+const ALL: LogFilter = { clientKeyId: null, upstreamId: null, statusCode: null, model: null, from: null, to: null };
 const HOUR = 3_600_000;
 const START = Date.parse('2026-06-14T22:00:00.000Z');
 /** Instants around the borders of hours and days, several of them shared by many calls. */
@@ -117,6 +119,37 @@ describe.each(DIALECTS)('the log of requests in %s', (dialect) => {
       ),
       { numRuns: dialect === 'sqlite' ? 60 : 20 },
     );
+  });
+
+  describe('where few rows have all that is asked for', () => {
+    const many = (count: number, row: Partial<NewLoggedCall>, hours = 1) =>
+      Array.from({ length: count }, (_, index) =>
+        loggedCall({ ...row, createdAt: new Date(START + (index % hours) * HOUR + index) }),
+      );
+    const wanted: LogFilter = { ...ALL, upstreamId: 1, model: 'a/b' };
+
+    it('is looked through by whichever column has fewer of them', async () => {
+      await empty();
+      await within((logs) =>
+        logs.append([...many(30, { upstreamId: 2, model: 'a/b' }), ...many(3, { upstreamId: 1 })]),
+      );
+      const leading = () => leadingColumn(fork(), wanted, [new Date(START)]);
+      expect(await leading()).toBe('upstream_id');
+      await within((logs) => logs.append(many(40, { upstreamId: 1, model: 'c' })));
+      expect(await leading()).toBe('model');
+    });
+
+    it.runIf(dialect === 'sqlite')('lets others have their turn between two hours', async () => {
+      await empty();
+      await within((logs) => logs.append(many(40, { upstreamId: 1, model: 'a/b' }, 40)));
+      let turns = 0;
+      const count = () => void (turns++, (again = setImmediate(count)));
+      let again = setImmediate(count);
+      const { items } = await page(wanted, 1, 30);
+      clearImmediate(again);
+      expect(items).toHaveLength(30);
+      expect(turns).toBeGreaterThanOrEqual(30);
+    });
   });
 
   it('is counted exactly after everything that is written to it and removed from it', async () => {

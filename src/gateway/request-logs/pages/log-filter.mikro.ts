@@ -5,9 +5,8 @@ import type { LogFilter } from '../request-log.repository.js';
 /** Most calls are answered so: the index of statuses leaves them out. */
 const USUAL_STATUS = 200;
 
-/** In this order an index of a column is expected to find the fewest rows. */
 const INDEXED = ['client_key_id', 'status_code', 'model', 'upstream_id'] as const;
-type Column = (typeof INDEXED)[number];
+export type Column = (typeof INDEXED)[number];
 
 const ALONE: Readonly<Record<Column, CountedBy>> = {
   client_key_id: 'key',
@@ -53,19 +52,42 @@ export function placeIn(filter: LogFilter): [column: Column, value: string | num
   });
 }
 
-/**
- * The condition on rows of the log. SQLite knows nothing of how many rows a value has, and is told which index to take by a
- * plus before every other column.
- */
-export function matching(filter: LogFilter, onSqlite: boolean): RawBuilder<unknown> {
+/** Whether the rows of a filter stand together in an index, so that any stretch of time costs what it has of them. */
+export function standTogether(filter: LogFilter): boolean {
   const wanted = wantedIn(filter);
-  const best = wanted.find(isIndexed)?.[0];
-  const conditions = wanted.map(([column, value]) => {
-    if (onSqlite && column !== best) return sql`+${sql.ref(column)} = ${value}`;
-    return sql`${sql.ref(column)} = ${value}`;
+  return wanted.length === 0 || (wanted.length === 1 && isIndexed(wanted[0]!));
+}
+
+/** The columns with an index that finds the rows of a filter. */
+export function indexedIn(filter: LogFilter): Column[] {
+  return wantedIn(filter)
+    .filter(isIndexed)
+    .map(([column]) => column);
+}
+
+/** What a filter asks of one column, and nothing else. */
+export function only(column: Column, { clientKeyId, upstreamId, statusCode, model }: LogFilter): LogFilter {
+  return {
+    clientKeyId: column === 'client_key_id' ? clientKeyId : null,
+    upstreamId: column === 'upstream_id' ? upstreamId : null,
+    statusCode: column === 'status_code' ? statusCode : null,
+    model: column === 'model' ? model : null,
+    from: null,
+    to: null,
+  };
+}
+
+/**
+ * The condition on rows of the log. SQLite knows nothing of how many rows a value has, and is told which column's index to
+ * take, or none, by a plus before every other column; PostgreSQL chooses by itself.
+ */
+export function matching(filter: LogFilter, leading?: Column | null): RawBuilder<unknown> {
+  const conditions = wantedIn(filter).map(([column, value]) => {
+    if (leading === undefined || column === leading) return sql`${sql.ref(column)} = ${value}`;
+    return sql`+${sql.ref(column)} = ${value}`;
   });
   // In the words of the index, without which SQLite does not see that it has all of these rows.
-  if (best === 'status_code') conditions.push(sql`status_code <> ${sql.lit(USUAL_STATUS)}`);
+  if (leading === 'status_code') conditions.push(sql`status_code <> ${sql.lit(USUAL_STATUS)}`);
   return sql.join([sql`1 = 1`, ...conditions], sql` and `);
 }
 
