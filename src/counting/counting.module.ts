@@ -71,7 +71,8 @@ function callsFor(config: Config, clock: Clock, em: SqlEntityManager, redis: Red
   if (config.usesSqlite) return new MemoryCallCounters(clock);
   const standIn = new MikroCallBooks(em, clock);
   if (!redis) return new CallDesk(standIn, clock);
-  return new CallDesk(new SwitchingCallBooks({ redis: new RedisCallBooks(redis.link, clock), standIn }, redis), clock);
+  const books = { redis: new RedisCallBooks(redis.link, clock), standIn };
+  return new CallDesk(new SwitchingCallBooks(books, redis, clock), clock);
 }
 
 function newRateLimits(counters: WindowCounters, clock: Clock): RateLimitStore {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MikroCallBooks } from '../../src/counting/calls/call-books.mikro.js';
 import type { CallBooks, CallEnquiry } from '../../src/counting/calls/call-books.port.js';
 import { RedisCallBooks } from '../../src/counting/calls/call-books.redis.js';
@@ -229,6 +229,38 @@ describe.skipIf(Object.keys(SHARED).length === 0).each(Object.keys(SHARED))('boo
     await stream();
     await pass(8, stream, () => ask(other, 0));
     expect(await ask(other, 1)).toMatchObject({ letIn: 0, underWay: 2 });
+  });
+
+  it('keep no place for the dead however long an instance that lives has had nothing to ask', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      expect(await ask(world.newBooks(clock), 2)).toMatchObject({ letIn: 2 });
+      const books = world.newBooks(clock);
+      let heard = 0;
+      const desk = new CallDesk({ book: (asked) => books.book(asked).finally(() => heard++) }, clock);
+      clock.advance(5);
+      expect(await desk.enter(name, PLACES)).toEqual(FULL);
+      for (let round = 0; round < 30; round++) {
+        clock.advance(2);
+        vi.advanceTimersByTime(2_000);
+        await expect.poll(() => heard).toBe(round + 2);
+      }
+      expect(await desk.enter(name, PLACES)).toEqual(TAKEN);
+      await desk.end();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('take nobody for dead who could not say anything before this instance has started', async () => {
+    const [streaming, dead] = [world.newBooks(clock), world.newBooks(clock)];
+    expect([await ask(streaming, 1), await ask(dead, 1)]).toMatchObject([{ letIn: 1 }, { letIn: 1 }]);
+    clock.advance(30);
+    const started = world.newBooks(clock);
+    expect(await ask(started, 1)).toMatchObject({ letIn: 0, underWay: 2 });
+    const stream = () => ask(streaming, 0, { underWay: 1 });
+    await pass(6, stream, () => started.book([]));
+    expect(await ask(started, 2)).toMatchObject({ letIn: 1, underWay: 2 });
   });
 
   it('are told again what they have lost, and forget what an instance says no more', async () => {

@@ -14,7 +14,7 @@ const FORGOTTEN_AFTER_MS = 3_600_000;
 /** The books in PostgreSQL. A process that has SQLite is alone and needs none. */
 export class MikroCallBooks extends CallBooks {
   private readonly me = randomUUID();
-  private readonly silence: Silence;
+  private readonly silence = new Silence();
   private tidiedAt = 0;
   /** Counting belongs to no request and to no unit of work: it holds whatever becomes of them. */
   private readonly outside = AsyncLocalStorage.snapshot();
@@ -24,7 +24,6 @@ export class MikroCallBooks extends CallBooks {
     private readonly clock: Clock,
   ) {
     super();
-    this.silence = new Silence(clock);
   }
 
   async book(enquiries: readonly CallEnquiry[]): Promise<CallStanding[]> {

@@ -38,7 +38,8 @@ export const BELIEVED_FOR_MS = 12_000;
 export abstract class CallBooks {
   /**
    * Takes down the enquiries, of one name each, and returns the standings in their order. Each is one step that no other
-   * instance comes between. An instance has one such question under way at a time.
+   * instance comes between. An instance has one such question under way at a time, and one at least every two seconds, even
+   * with no enquiry: so it can tell books that are away from having had nothing to ask.
    */
   abstract book(enquiries: readonly CallEnquiry[]): Promise<CallStanding[]>;
 }

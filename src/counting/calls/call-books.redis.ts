@@ -52,14 +52,13 @@ const BOOK = new RedisScript(`
 /** The books in Redis, for all instances that use it. */
 export class RedisCallBooks extends CallBooks {
   private readonly me = randomUUID();
-  private readonly silence: Silence;
+  private readonly silence = new Silence();
 
   constructor(
     private readonly link: RedisLink,
     private readonly clock: Clock,
   ) {
     super();
-    this.silence = new Silence(clock);
   }
 
   async book(enquiries: readonly CallEnquiry[]): Promise<CallStanding[]> {

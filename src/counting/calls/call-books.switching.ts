@@ -1,5 +1,7 @@
+import type { Clock } from '../../shared/time/clock.port.js';
+import { Rounds } from '../../shared/time/rounds.js';
 import type { Movable, RedisSwitch } from '../redis-switch.js';
-import { CallBooks, type CallEnquiry, type CallStanding } from './call-books.port.js';
+import { CallBooks, type CallEnquiry, type CallStanding, SAID_EVERY_MS } from './call-books.port.js';
 
 const MOVED_AT_ONCE = 200;
 
@@ -12,10 +14,13 @@ export class SwitchingCallBooks extends CallBooks implements Movable {
   private readonly known = new Map<string, CallEnquiry>();
   /** One question at a time, so that none overtakes another. */
   private turn: Promise<unknown> = Promise.resolve();
+  private heardAt = 0;
+  private readonly hearing = new Rounds(async () => void (await this.books.standIn.book([])));
 
   constructor(
     private readonly books: { redis: CallBooks; standIn: CallBooks },
     private readonly redis: RedisSwitch,
+    private readonly clock: Clock,
   ) {
     super();
     redis.moves(this);
@@ -23,7 +28,10 @@ export class SwitchingCallBooks extends CallBooks implements Movable {
 
   async book(enquiries: readonly CallEnquiry[]): Promise<CallStanding[]> {
     const standings = await this.inTurn(() => this.redis.onRedis(() => this.books.redis.book(enquiries)));
-    if (standings) return this.note(enquiries, standings);
+    if (standings) {
+      this.hearStandIn();
+      return this.note(enquiries, standings);
+    }
     await this.redis.movedToStandIn();
     return this.inTurn(async () => this.note(enquiries, await this.bookStandIn(enquiries)));
   }
@@ -34,6 +42,14 @@ export class SwitchingCallBooks extends CallBooks implements Movable {
 
   toRedis(): Promise<void> {
     return this.inTurn(() => this.tell(this.books.redis));
+  }
+
+  /** Books that were not asked for long believe what they were told before; these would as soon as Redis goes. Nobody waits. */
+  private hearStandIn(): void {
+    const now = this.clock.now().getTime();
+    if (now < this.heardAt + SAID_EVERY_MS) return;
+    this.heardAt = now;
+    void this.hearing.now();
   }
 
   private async tell(books: CallBooks): Promise<void> {

@@ -8,13 +8,14 @@ import { refusalFor } from './call-refusals.js';
 /**
  * Where the calls of one instance are let in and leave, for books that all instances share. What comes while a question is
  * under way is asked together by the next one. Knows what this instance has under way, and says so again and again: a word
- * that was lost, or came to books that were lost, is made good by the next one.
+ * that was lost, or came to books that were lost, is made good by the next one. Asks even if there is nothing to say.
  */
 export class CallDesk extends CallCounters {
   private readonly queue = new CallQueue();
   private readonly underWay = new Map<string, number>();
   private serving: Promise<void> | null = null;
   private isInVain = false;
+  private isNewRound = false;
   private readonly rounds = new Rounds(() => this.sayAgain());
 
   constructor(
@@ -44,7 +45,7 @@ export class CallDesk extends CallCounters {
 
   /** Nobody is asked in vain again and again: what waits without a caller waits for the next round. */
   private get isDue(): boolean {
-    return this.isInVain ? this.queue.isAwaited : !this.queue.isEmpty;
+    return this.isInVain ? this.queue.isAwaited : this.isNewRound || !this.queue.isEmpty;
   }
 
   private serve(): void {
@@ -53,6 +54,7 @@ export class CallDesk extends CallCounters {
 
   private async serveAll(): Promise<void> {
     while (this.isDue) {
+      this.isNewRound = false;
       const batch = this.queue.next(this.underWay);
       try {
         const standings = await this.books.book(batch);
@@ -87,6 +89,7 @@ export class CallDesk extends CallCounters {
   private async sayAgain(): Promise<void> {
     for (const name of this.underWay.keys()) this.queue.say(name, 0);
     this.isInVain = false;
+    this.isNewRound = true;
     this.serve();
     await this.serving;
   }

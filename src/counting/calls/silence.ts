@@ -1,4 +1,3 @@
-import type { Clock } from '../../shared/time/clock.port.js';
 import { BELIEVED_FOR_MS, SAID_EVERY_MS } from './call-books.port.js';
 
 /** Nobody can look dead after a silence as short as this. */
@@ -8,16 +7,13 @@ const SAID_AGAIN_MS = 2 * SAID_EVERY_MS + 1_000;
 
 /**
  * Since when an instance must have been heard of to count as alive. After an outage of the books nobody could say anything,
- * and everybody has a moment to do so before they are taken for dead.
+ * and everybody has a moment to do so before they are taken for dead. The same goes for the first question of all: whoever
+ * has just started cannot know whether there was an outage.
  */
 export class Silence {
-  private answeredAt: number;
+  private answeredAt = 0;
   private before = 0;
   private waitsUntil = 0;
-
-  constructor(clock: Clock) {
-    this.answeredAt = clock.now().getTime();
-  }
 
   heardSince(now: number): number {
     if (now - this.answeredAt > SHORT_MS) {

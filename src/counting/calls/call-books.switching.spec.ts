@@ -1,0 +1,50 @@
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FixedClock } from '../../../test/fakes/clock.fixed.ts';
+import type { RedisLink } from '../redis-link.js';
+import { RedisSwitch } from '../redis-switch.js';
+import { CallBooks, type CallEnquiry, type CallStanding } from './call-books.port.js';
+import { SwitchingCallBooks } from './call-books.switching.js';
+
+const NO_LIMITS = { rpm: null, tpm: null, maxParallel: null };
+
+/** Answers what it is told to, and keeps what it was asked. */
+class ScriptedBooks extends CallBooks {
+  readonly asked: (readonly CallEnquiry[])[] = [];
+  answer: Partial<CallStanding> = {};
+
+  async book(enquiries: readonly CallEnquiry[]): Promise<CallStanding[]> {
+    this.asked.push(enquiries);
+    const window = { hits: 0, endsAt: 0 };
+    const standing = { underWay: 0, requests: window, tokens: window, ...this.answer };
+    return enquiries.map(({ waiting }) => ({ letIn: waiting, ...standing }));
+  }
+}
+
+describe('books in Redis with a stand-in', () => {
+  let clock: FixedClock;
+  let redis: ScriptedBooks;
+  let standIn: ScriptedBooks;
+  let books: SwitchingCallBooks;
+  let redisIsBack: () => void;
+  beforeEach(() => {
+    clock = new FixedClock();
+    [redis, standIn] = [new ScriptedBooks(), new ScriptedBooks()];
+    const link = { open: (onUp: () => void) => void (redisIsBack = onUp), hangUp: () => {} };
+    const redisSwitch = new RedisSwitch(link as unknown as RedisLink, pino({ enabled: false }));
+    books = new SwitchingCallBooks({ redis, standIn }, redisSwitch, clock);
+    redisSwitch.onModuleInit();
+  });
+
+  it('hear the stand-in while Redis is there, so that a time without questions is no outage of it', async () => {
+    redisIsBack();
+    const call = { name: 'a', allowance: NO_LIMITS, underWay: 1, waiting: 0, tokens: 0 };
+    await expect.poll(async () => (await books.book([call]), standIn.asked.at(-1))).toEqual([]);
+    const heard = standIn.asked.length;
+    await books.book([call]);
+    expect(standIn.asked).toHaveLength(heard);
+    clock.advance(2);
+    await books.book([]);
+    expect(standIn.asked.slice(heard)).toEqual([[]]);
+  });
+});
