@@ -5,6 +5,7 @@ import type { RedisLink } from '../redis-link.js';
 import { RedisSwitch } from '../redis-switch.js';
 import { CallBooks, type CallEnquiry, type CallStanding } from './call-books.port.js';
 import { SwitchingCallBooks } from './call-books.switching.js';
+import { CallDesk } from './call-counters.desk.js';
 
 const NO_LIMITS = { rpm: null, tpm: null, maxParallel: null };
 
@@ -46,5 +47,20 @@ describe('books in Redis with a stand-in', () => {
     clock.advance(2);
     await books.book([]);
     expect(standIn.asked.slice(heard)).toEqual([[]]);
+  });
+
+  it('say why the one that let in fewest did so while both are asked', async () => {
+    redisIsBack();
+    const desk = new CallDesk(books, clock);
+    const enter = (rpm: number | null) => desk.enter('a', { rpm, tpm: null, maxParallel: 2 });
+    // Redis has not heard of the other calls yet.
+    standIn.answer = { letIn: 0, underWay: 2 };
+    redis.answer = { letIn: 0, underWay: 0 };
+    const full = { refusedBy: 'places', secondsLeft: 1 };
+    expect([await enter(null), await enter(60)]).toEqual([full, full]);
+    standIn.answer = { letIn: 1, underWay: 2 };
+    redis.answer.requests = { hits: 60, endsAt: clock.now().getTime() + 30_000 };
+    expect(await enter(60)).toEqual({ refusedBy: 'requests', secondsLeft: 30 });
+    await desk.end();
   });
 });

@@ -68,7 +68,7 @@ export class SwitchingCallBooks extends CallBooks implements Movable {
       inRedis[index]!.letIn < standings[index]!.letIn ? [told(enquiry, inRedis[index]!)] : [],
     );
     if (tooMany.length > 0) await this.books.standIn.book(tooMany);
-    return inRedis;
+    return inRedis.map((standing, index) => explainedBy(standings[index]!, standing));
   }
 
   private note(enquiries: readonly CallEnquiry[], standings: CallStanding[]): CallStanding[] {
@@ -93,6 +93,14 @@ function onTopOf({ letIn, requests, tokens }: CallStanding, enquiry: CallEnquiry
     tokens: { ...tokens, hits: tokens.hits - enquiry.tokens },
   };
   return { ...enquiry, waiting: letIn, known };
+}
+
+/**
+ * Whoever let in fewest knows why. Redis was told the minutes of the stand-in, but may not have heard yet of all the calls
+ * that are under way.
+ */
+function explainedBy(inStandIn: CallStanding, inRedis: CallStanding): CallStanding {
+  return inRedis.letIn < inStandIn.letIn ? inRedis : { ...inRedis, underWay: inStandIn.underWay };
 }
 
 /** The enquiry that tells what has come of another one, and asks for nothing. */
