@@ -54,7 +54,8 @@ export class BudgetDesk implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await (this.serving ?? this.serveAll());
+    this.serve();
+    await this.serving;
   }
 
   private enqueue(request: Request): void {
@@ -63,7 +64,7 @@ export class BudgetDesk implements OnApplicationShutdown {
   }
 
   private serve(): void {
-    this.serving ??= this.serveAll().finally(() => (this.serving = null));
+    if (this.queue.length > 0) this.serving ??= this.serveAll();
   }
 
   private async serveAll(): Promise<void> {
@@ -74,9 +75,12 @@ export class BudgetDesk implements OnApplicationShutdown {
         const done = await this.unitOfWork.runUnsynced(() => inTurn(batch));
         for (const [index, { resolve }] of batch.entries()) resolve(done[index]!);
       } catch (error) {
-        return this.fail(batch, error);
+        this.fail(batch, error);
+        break;
       }
     }
+    // Not any later: a call that may begin may be over at once, and would find nobody who serves.
+    this.serving = null;
   }
 
   private fail(batch: Request[], err: unknown): void {
