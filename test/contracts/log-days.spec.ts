@@ -2,12 +2,13 @@ import { MikroORM } from '@mikro-orm/core';
 import type { Migrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { databaseOptions } from '../../src/database/mikro-orm.config.js';
 import { MikroUnitOfWork } from '../../src/database/unit-of-work.mikro.js';
 import { CleanUpLogs } from '../../src/gateway/request-logs/clean-up-logs.use-case.js';
 import { recountLogs } from '../../src/gateway/request-logs/counts/recount-logs.mikro.js';
 import { MikroLogDays } from '../../src/gateway/request-logs/days/log-days.mikro.js';
+import { LogDayInUse } from '../../src/gateway/request-logs/days/log-days.port.js';
 import { PrepareLogDays } from '../../src/gateway/request-logs/days/prepare-log-days.use-case.js';
 import { RemoveLogDays } from '../../src/gateway/request-logs/days/remove-log-days.use-case.js';
 import { MikroRequestLogRepository } from '../../src/gateway/request-logs/request-log.repository.mikro.js';
@@ -224,6 +225,22 @@ describe.each(DIALECTS)('the days of the log in %s', (dialect) => {
       await reader.end();
       expect(await instance.cleanUp()).toEqual({ removed: 0 });
       expect(await instance.days.listBefore('2026-06-15')).toEqual([]);
+    });
+
+    it('cost nothing when they cannot be dropped, because somebody uses the log', async () => {
+      await instance.prepare();
+      await instance.append(NOON);
+      const reader = new pg.Client({ connectionString: database.url });
+      await reader.connect();
+      await reader.query('begin; lock table only request_logs in access share mode');
+      const said = vi.spyOn(instance.em, 'execute');
+      await expect(instance.unitOfWork.run(() => instance.days.remove('2026-06-17'))).rejects.toThrow(LogDayInUse);
+      const statements = said.mock.calls.map(([statement]) => String(statement));
+      expect(statements.at(-1)).toContain('lock table only request_logs');
+      expect(statements.filter((statement) => statement.includes('request_log_counts'))).toEqual([]);
+      said.mockRestore();
+      await reader.end();
+      expect(await instance.unitOfWork.run(() => instance.days.remove('2026-06-17'))).toBe(1);
     });
 
     it('are what a log becomes that was one table, and it becomes one again', async () => {

@@ -51,8 +51,10 @@ export class MikroLogDays extends LogDays {
 
   remove(day: Day): Promise<number> {
     return this.withoutWaiting(async () => {
-      // First, so that what is counted of the day is what is removed with it.
-      await this.em.execute(`lock table ${tableOf(day)} in access exclusive mode`);
+      // First, so that what is counted of the day is what is removed with it, and a refusal has cost nothing. The whole log
+      // comes last: everybody waits behind whoever waits for it.
+      await this.em.execute(`lock table ${tableOf(day)}, request_logs_rest in access exclusive mode`);
+      await this.em.execute('lock table only request_logs in access exclusive mode');
       const [gone] = await this.em.execute<{ calls: string }[]>(
         `with gone as (
            delete from request_log_counts
