@@ -199,6 +199,30 @@ describe.each(DIALECTS)('the days of the log in %s', (dialect) => {
       expect(await instance.instants()).toEqual(['2026-06-18T12:00:00.000Z']);
     });
 
+    it('are not made while so many rows have none that looking through them would take long', async () => {
+      await instance.em.execute(
+        `insert into request_logs (method, path, settlement, status_code, duration_ms, is_stream, created_at, settle_tries)
+         select 'GET', '/', 'unknown', 200, 1, false, '2026-05-01T12:00:00.000Z', 0 from generate_series(1, 100001)`,
+      );
+      const days = ['2026-06-16', '2026-06-17', '2026-06-18', '2026-06-19', '2026-06-20'];
+      expect(await instance.prepare()).toEqual(days);
+      // As docs/scaling.md says.
+      await instance.em.execute(`
+        begin;
+        set local lock_timeout = '1s';
+        lock table request_logs_rest in access exclusive mode;
+        create table request_logs_20260501 (like request_logs including defaults);
+        with moved as (
+          delete from request_logs_rest where created_at >= '2026-05-01T00:00Z' and created_at < '2026-05-02T00:00Z' returning *
+        )
+        insert into request_logs_20260501 select * from moved;
+        alter table request_logs attach partition request_logs_20260501
+          for values from ('2026-05-01T00:00Z') to ('2026-05-02T00:00Z');
+        commit;`);
+      expect(await instance.prepare()).toEqual([]);
+      expect(await parts()).toEqual({ '20260501': 100_001 });
+    });
+
     it('are dropped whole when they are over, and never the day of the boundary', async () => {
       instance.clock.set('2026-06-14T12:00:00.000Z');
       await instance.prepare();

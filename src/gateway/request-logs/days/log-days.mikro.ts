@@ -10,6 +10,8 @@ const LOCK_TIMEOUT = '100ms';
 const LOCK_NOT_AVAILABLE = '55P03';
 /** A day that has more rows among the others stays there: moving them would take too long. */
 const MOST_MOVED = 10_000;
+/** Attaching a day makes PostgreSQL look through all of the others, while nobody can write to them. */
+const MOST_IN_REST = 100_000;
 
 /** Each day is a partition of PostgreSQL's table; SQLite has none. */
 @Injectable()
@@ -32,6 +34,7 @@ export class MikroLogDays extends LogDays {
   makeRoom(day: Day): Promise<void> {
     return this.withoutWaiting(async () => {
       if ((await this.missing([day])).length === 0) return;
+      await this.refuseFullRest();
       const ends = [startOf(day), startOf(addDays(day, 1))];
       // As long as nobody adds to the other rows, none can come that belongs to the new place.
       await this.em.execute('lock table request_logs_rest in access exclusive mode');
@@ -67,6 +70,11 @@ export class MikroLogDays extends LogDays {
       await this.em.execute(`drop table ${tableOf(day)}`);
       return Number(gone!.calls);
     });
+  }
+
+  private async refuseFullRest(): Promise<void> {
+    const rows = await this.em.execute<object[]>('select 1 from request_logs_rest offset ? limit 1', [MOST_IN_REST]);
+    if (rows.length > 0) throw new RestTooFull();
   }
 
   private async list(): Promise<Day[]> {
