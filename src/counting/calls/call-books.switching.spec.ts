@@ -49,6 +49,24 @@ describe('books in Redis with a stand-in', () => {
     expect(standIn.asked.slice(heard)).toEqual([[]]);
   });
 
+  it('tell the stand-in what counts still, and no name that was used long ago', async () => {
+    redisIsBack();
+    const call = { allowance: NO_LIMITS, waiting: 0, tokens: 0 };
+    const minute = { hits: 1, endsAt: clock.now().getTime() + 60_000 };
+    redis.answer = { letIn: 0, requests: minute, tokens: minute };
+    await books.book([
+      { ...call, name: 'past', underWay: 0 },
+      { ...call, name: 'streaming', underWay: 1 },
+    ]);
+    clock.advance(60);
+    const next = { hits: 1, endsAt: clock.now().getTime() + 60_000 };
+    redis.answer = { letIn: 0, requests: next, tokens: next };
+    await books.book([{ ...call, name: 'counted', underWay: 0 }]);
+    standIn.asked.length = 0;
+    await books.toStandIn();
+    expect(standIn.asked.flat().map(({ name }) => name)).toEqual(['streaming', 'counted']);
+  });
+
   it('say why the one that let in fewest did so while both are asked', async () => {
     redisIsBack();
     const desk = new CallDesk(books, clock);

@@ -4,6 +4,7 @@ import type { Movable, RedisSwitch } from '../redis-switch.js';
 import { CallBooks, type CallEnquiry, type CallStanding, SAID_EVERY_MS } from './call-books.port.js';
 
 const MOVED_AT_ONCE = 200;
+const TIDIED_EVERY_MS = 60_000;
 
 /**
  * The books in Redis, and in the database while Redis is away. Each instance brings what it knows from one to the other: what
@@ -14,6 +15,7 @@ export class SwitchingCallBooks extends CallBooks implements Movable {
   private readonly known = new Map<string, CallEnquiry>();
   /** One question at a time, so that none overtakes another. */
   private turn: Promise<unknown> = Promise.resolve();
+  private tidiedAt = 0;
   private heardAt = 0;
   private readonly hearing = new Rounds(async () => void (await this.books.standIn.book([])));
 
@@ -75,7 +77,19 @@ export class SwitchingCallBooks extends CallBooks implements Movable {
     for (const [index, enquiry] of enquiries.entries()) {
       this.known.set(enquiry.name, told(enquiry, standings[index]!));
     }
+    this.tidy();
     return standings;
+  }
+
+  /** What says nothing any more need not be told. */
+  private tidy(): void {
+    const now = this.clock.now().getTime();
+    if (now < this.tidiedAt + TIDIED_EVERY_MS) return;
+    this.tidiedAt = now;
+    for (const [name, { underWay, known }] of this.known) {
+      const isOver = known!.requests.endsAt <= now && known!.tokens.endsAt <= now;
+      if (underWay === 0 && isOver) this.known.delete(name);
+    }
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
