@@ -10,6 +10,8 @@ import { POSTGRES_URL, REDIS_URL } from '../support/services.ts';
 
 const KINDS = POSTGRES_URL ? ['PostgreSQL alone', ...(REDIS_URL ? ['PostgreSQL and Redis'] : [])] : [];
 const MOST = 5;
+/** A minute of limits begins with its first call: what takes less than this from there is all in it. */
+const MINUTE_MS = 60_000;
 
 describe.skipIf(KINDS.length === 0).each(KINDS)('client keys of three instances on %s', (kind) => {
   const hasRedis = kind.endsWith('Redis');
@@ -87,6 +89,15 @@ describe.skipIf(KINDS.length === 0).each(KINDS)('client keys of three instances 
     await expect.poll(() => open.size - before + refused).toBe(calls);
     return open.size - before;
   }
+  /** Does the steps with a key of its own, and again with another one if the machine was too busy to do them in a minute. */
+  async function withinAMinute<T>(limits: object, steps: (secret: string) => Promise<T>): Promise<T> {
+    for (;;) {
+      const secret = await keyWith(limits);
+      const begunAt = Date.now();
+      const result = await steps(secret);
+      if (Date.now() - begunAt < MINUTE_MS) return result;
+    }
+  }
   function endAll(): void {
     for (const res of open) json(res, { id: 'gen-1', choices: [] });
     open.clear();
@@ -103,14 +114,17 @@ describe.skipIf(KINDS.length === 0).each(KINDS)('client keys of three instances 
   });
 
   it('add up the requests and the tokens of a minute', async () => {
-    const rpm = await keyWith({ rpm: 30 });
     upstream.answer = (res) => json(res, { id: 'gen-1', choices: [], usage: { total_tokens: 15 } });
-    const answers = await Promise.all(Array.from({ length: 90 }, (_, index) => call(rpm, index)));
+    const answers = await withinAMinute({ rpm: 30 }, (rpm) =>
+      Promise.all(Array.from({ length: 90 }, (_, index) => call(rpm, index))),
+    );
     expect(answers.filter((status) => status === 200)).toHaveLength(30);
     expect(answers.filter((status) => status === 429)).toHaveLength(60);
-    const tpm = await keyWith({ tpm: 300 });
-    let calls = 0;
-    while ((await call(tpm, calls)) === 200) calls++;
+    const calls = await withinAMinute({ tpm: 300 }, async (tpm) => {
+      let made = 0;
+      while ((await call(tpm, made)) === 200) made++;
+      return made;
+    });
     // The tokens of a call are counted when it is over, in the background: the next ones may be faster.
     expect(calls).toBeGreaterThanOrEqual(20);
     expect(calls).toBeLessThanOrEqual(23);
@@ -135,23 +149,27 @@ describe.skipIf(KINDS.length === 0).each(KINDS)('client keys of three instances 
 
   it.runIf(hasRedis)('hold one key to its limits while Redis goes and comes', async () => {
     const secret = await keyWith({ max_parallel: MOST });
-    const rpm = await keyWith({ rpm: 20 });
     expect(await begin(secret, 9)).toBe(MOST);
-    const tally = async (calls: number) =>
-      (await Promise.all(Array.from({ length: calls }, (_, index) => call(rpm, index)))).filter(
-        (status) => status === 200,
-      );
     const holding = upstream.answer;
-    const atOnce = async (calls: number) => {
+    const atOnce = async (rpm: string, calls: number) => {
       upstream.answer = (res) => json(res, { id: 'gen-1', choices: [] });
-      const { length } = await tally(calls);
+      const statuses = await Promise.all(Array.from({ length: calls }, (_, index) => call(rpm, index)));
       upstream.answer = holding;
-      return length;
+      return statuses.filter((status) => status === 200).length;
     };
-    expect(await atOnce(12)).toBe(12);
-
-    redis!.cut();
-    expect(await atOnce(12)).toBe(8);
+    let cuts = 0;
+    const backAt = async ({ output }: RunningService) => {
+      await expect.poll(() => output().split('Redis is back').length - 1).toBeGreaterThanOrEqual(cuts);
+    };
+    const letIn = await withinAMinute({ rpm: 20 }, async (rpm) => {
+      await redis!.mend();
+      for (const service of services) await backAt(service);
+      const before = await atOnce(rpm, 12);
+      redis!.cut();
+      cuts++;
+      return [before, await atOnce(rpm, 12)];
+    });
+    expect(letIn).toEqual([12, 8]);
     expect(await begin(secret, 9)).toBe(0);
     const [first] = open;
     open.delete(first!);
@@ -160,8 +178,8 @@ describe.skipIf(KINDS.length === 0).each(KINDS)('client keys of three instances 
     expect(await begin(secret, 9)).toBe(0);
 
     await redis!.mend();
-    for (const { output } of services) {
-      await expect.poll(() => output().includes('Redis is back')).toBe(true);
+    for (const service of services) {
+      await backAt(service);
       expect(await begin(secret, 3)).toBe(0);
     }
     expect(open.size).toBe(MOST);
