@@ -110,7 +110,7 @@ describe('what is asked for', () => {
   it('is told to the limits, and only what they need', async () => {
     const asked = {
       model: 'openai/gpt-5',
-      models: ['a', 'b', 7],
+      models: ['a', 'b'],
       stream: true,
       max_tokens: 5,
       n: 3,

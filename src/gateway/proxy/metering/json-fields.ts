@@ -1,3 +1,4 @@
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -10,6 +11,8 @@ const DEEPEST_KEY = 2;
 const LONGEST_KEY = 256;
 const LONGEST_VALUE = 16_384;
 const SHORT_TEXT = 32;
+/** Letters that some readers take for others, as `M` for `m` and `ſ` for `s`. */
+const UNUSUAL = /[^a-z_.]/;
 
 /**
  * Reads chosen fields of a JSON object while its bytes pass by, in pieces of any size, and keeps nothing else of it.
@@ -18,6 +21,9 @@ const SHORT_TEXT = 32;
  */
 export class JsonFields {
   private readonly raw = new Map<string, string | null>();
+  /** A second reader may see something else: text around the document, or a field under another spelling. */
+  private isDoubtful = false;
+  private hasEnded = false;
   private depth = 0;
   private inString = false;
   private isEscaped = false;
@@ -50,6 +56,14 @@ export class JsonFields {
     if (this.isCapturing) this.keep(chunk, end);
   }
 
+  /**
+   * Whether any reader finds the same in the wanted fields: it was one whole object and nothing else, and none of them stood
+   * there twice, was too long, or was spelt with other letters, capital or small.
+   */
+  get isClear(): boolean {
+    return this.hasEnded && this.depth === 0 && !this.isDoubtful && ![...this.raw.values()].includes(null);
+  }
+
   /** The JSON text of a field; undefined where it is missing, was too long, or stood there twice. */
   textOf(path: string): string | undefined {
     return this.raw.get(path) ?? undefined;
@@ -63,6 +77,7 @@ export class JsonFields {
 
   reset(): void {
     this.raw.clear();
+    this.isDoubtful = this.hasEnded = false;
     this.depth = 0;
     this.inString = this.isEscaped = this.isReadingKey = false;
     this.captured = null;
@@ -93,6 +108,7 @@ export class JsonFields {
     if (byte === QUOTE) this.openString(at);
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.open(byte === OPEN_BRACE);
     else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.close(chunk, at);
+    else if (this.depth === 0) this.isDoubtful ||= byte > SPACE;
     else if (this.depth <= DEEPEST_KEY && this.isObject[this.depth]) {
       if (byte === COMMA) {
         this.endValue(chunk, at);
@@ -103,6 +119,7 @@ export class JsonFields {
 
   private openString(at: number): void {
     this.inString = true;
+    if (this.depth === 0) this.isDoubtful = true;
     if (this.depth > DEEPEST_KEY || !this.awaitsKey[this.depth] || this.captured !== null) return;
     this.isReadingKey = true;
     this.captureFrom = at;
@@ -116,6 +133,7 @@ export class JsonFields {
   }
 
   private open(isObject: boolean): void {
+    if (this.depth === 0 && (this.hasEnded || !isObject)) this.isDoubtful = true;
     if (++this.depth > DEEPEST_KEY) return;
     this.isObject[this.depth] = isObject;
     this.awaitsKey[this.depth] = isObject;
@@ -125,14 +143,18 @@ export class JsonFields {
   private close(chunk: Buffer, at: number): void {
     this.endValue(chunk, at);
     if (this.depth <= DEEPEST_KEY) this.isObject[this.depth] = this.awaitsKey[this.depth] = false;
-    if (this.depth > 0) this.depth--;
+    if (this.depth === 0) this.isDoubtful = true;
+    else if (--this.depth === 0) this.hasEnded = true;
   }
 
   private beginValue(at: number): void {
     this.awaitsKey[this.depth] = false;
     if (this.captured !== null) return;
     const path = this.depth === 1 ? this.keys[1]! : this.pathOfSecond();
-    if (!this.wanted.has(path)) return;
+    if (!this.wanted.has(path)) {
+      if (UNUSUAL.test(path) && this.wanted.has(path.toUpperCase().toLowerCase())) this.isDoubtful = true;
+      return;
+    }
     this.captured = path;
     this.capturedDepth = this.depth;
     this.captureFrom = at;

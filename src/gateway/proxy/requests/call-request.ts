@@ -8,7 +8,7 @@ export interface CallRequest {
   readonly method: string;
   /** Below `/v1`, with its leading slash. */
   readonly path: string;
-  /** Null when the body names none, or none that can be read: then nobody knows which model will answer. */
+  /** Null when the body names none, or does so in a way that two readers could take differently: then nobody knows which will answer. */
   readonly model: string | null;
   /** OpenRouter's `models`: any of them may answer too. */
   readonly fallbackModels: readonly string[];
@@ -30,13 +30,11 @@ export class RequestReader {
 
   request(method: string, path: string, bodyBytes: number): CallRequest {
     const { fields } = this;
-    const models = fields.valueOf('models');
     return {
       method,
       path,
       bodyBytes,
-      model: modelName(fields.valueOf('model')),
-      fallbackModels: Array.isArray(models) ? models.filter((model) => typeof model === 'string') : [],
+      ...modelsIn(fields),
       isStream: fields.textOf('stream') === 'true',
       maxTokens:
         count(fields.valueOf('max_completion_tokens')) ??
@@ -45,6 +43,20 @@ export class RequestReader {
       choices: count(fields.valueOf('n')) ?? 1,
     };
   }
+}
+
+type Models = Pick<CallRequest, 'model' | 'fallbackModels'>;
+const NO_MODELS: Models = { model: null, fallbackModels: [] };
+
+/** All of the models that are named, or none: whoever is held to some must not slip another one in. */
+function modelsIn(fields: JsonFields): Models {
+  if (!fields.isClear) return NO_MODELS;
+  const [model, models] = [fields.valueOf('model') ?? null, fields.valueOf('models') ?? []];
+  if (!Array.isArray(models)) return NO_MODELS;
+  const names = [...(model === null ? [] : [model]), ...(models as unknown[])].map(modelName);
+  if (names.includes(null)) return NO_MODELS;
+  const known = names as string[];
+  return model === null ? { model: null, fallbackModels: known } : { model: known[0]!, fallbackModels: known.slice(1) };
 }
 
 /** Null for what cannot be the name of a model, and for what a database cannot store: a limit must not take it for another one. */
