@@ -1,7 +1,8 @@
-import { IsISO8601, IsOptional, IsRFC3339 } from 'class-validator';
+import { IsOptional } from 'class-validator';
 import { IsFlag } from '../shared/http/fields/flag.field.js';
 import { IsName } from '../shared/http/fields/name.field.js';
 import type { Token } from './token.entity.js';
+import { IsInstant } from '../shared/http/fields/instant.field.js';
 
 /** A token that a program will use to read your figures. */
 export class NewToken {
@@ -11,8 +12,7 @@ export class NewToken {
 
   /** When it stops working; never, if not given. @example "2027-01-01T00:00:00Z" */
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @IsRFC3339({ message: '$property must be an instant with a time zone, such as 2027-01-01T00:00:00Z.' })
+  @IsInstant()
   expires_at?: string | null;
 
   /** The instant meant by `expires_at`. */

@@ -131,6 +131,7 @@ describe.each(DIALECTS)('API tokens on %s', (dialect) => {
     [{ name: 'half \ud83d' }, 'name'],
     [{ name: 'x', expires_at: '2026-06-15T12:00:00Z' }, 'expires_at'],
     [{ name: 'x', expires_at: '2020-01-01T00:00:00Z' }, 'expires_at'],
+    [{ name: 'x', expires_at: '9999-12-31T23:59:59-23:59' }, 'expires_at'],
     [{ name: 'x', expires_at: '2027-01-01' }, 'expires_at'],
     [{ name: 'x', expires_at: '2027-01-01T00:00:00' }, 'expires_at'],
     [{ name: 'x', expires_at: '2027-02-30T00:00:00Z' }, 'expires_at'],

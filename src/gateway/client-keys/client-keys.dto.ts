@@ -4,10 +4,8 @@ import {
   ArrayMaxSize,
   IsArray,
   IsInt,
-  IsISO8601,
   IsObject,
   IsOptional,
-  IsRFC3339,
   Matches,
   Max,
   Min,
@@ -18,13 +16,13 @@ import { IsName } from '../../shared/http/fields/name.field.js';
 import { IsWholeNumber, LARGEST_ID } from '../../shared/http/fields/whole-number.field.js';
 import { type ClientKeyProperties, type IssuedClientKey, NO_LIMITS } from './client-key.entity.js';
 import { ListedKeyLimits, NewKeyLimits } from './key-limits.dto.js';
+import { IsInstant } from '../../shared/http/fields/instant.field.js';
 
 const LARGEST_PAGE = 1_000_000;
 const MOST_UPSTREAMS = 100;
 /** Lines may break; other control characters are more than a database takes. */
 const TEXT = /^(?:[^\p{Cc}\p{Cs}]|[\n\r\t]){0,1000}$/u;
 const isGiven = (_: object, value: unknown) => value !== undefined;
-const NO_INSTANT = { message: '$property must be an instant with a time zone, such as 2027-01-01T00:00:00Z.' };
 
 /** A client key for a team or a program. */
 export class NewClientKey {
@@ -47,8 +45,7 @@ export class NewClientKey {
 
   /** When it stops working; never, if not given. @example "2027-01-01T00:00:00Z" */
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @IsRFC3339(NO_INSTANT)
+  @IsInstant()
   expires_at?: string | null;
 
   /** What it may use; everything, if not given. */
@@ -92,8 +89,7 @@ export class ClientKeyChanges {
 
   /** When it stops working; null: never. @example "2027-01-01T00:00:00Z" */
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @IsRFC3339(NO_INSTANT)
+  @IsInstant()
   expires_at?: string | null;
 
   /** What it may use from now on: takes the place of all its limits; null lifts them. */

@@ -1,15 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsISO8601, IsOptional, IsRFC3339 } from 'class-validator';
+import { IsOptional } from 'class-validator';
 import { IsText } from '../../shared/http/fields/text.field.js';
 import { IsWholeNumber, LARGEST_ID } from '../../shared/http/fields/whole-number.field.js';
 import { Usd, usdOrNull } from '../../shared/money.js';
 import type { LoggedCall, Settlement } from './logged-call.entity.js';
 import type { LogFilter } from './request-log.repository.js';
+import { IsInstant } from '../../shared/http/fields/instant.field.js';
 
 const LARGEST_PAGE = 1_000_000;
 const LARGEST_STATUS = 999;
 const SETTLEMENTS = ['settled', 'estimated', 'unknown'] as const;
-const NO_INSTANT = { message: '$property must be an instant with a time zone, such as 2027-01-01T00:00:00Z.' };
 
 /** Which requests to show. */
 export class LogQuery {
@@ -45,14 +45,12 @@ export class LogQuery {
 
   /** Those that began then or later. @example "2026-06-15T00:00:00Z" */
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @IsRFC3339(NO_INSTANT)
+  @IsInstant()
   start_time?: string;
 
   /** Those that began then or earlier. @example "2026-06-16T00:00:00Z" */
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @IsRFC3339(NO_INSTANT)
+  @IsInstant()
   end_time?: string;
 
   static filterOf({ api_key_id, upstream_id, status_code, model, start_time, end_time }: LogQuery): LogFilter {
