@@ -1,4 +1,5 @@
-import { defineEntity, EntityManager, type EntityKey, p, type QueryOrderMap, raw } from '@mikro-orm/core';
+import { defineEntity, type EntityKey, p, type QueryOrderMap, raw } from '@mikro-orm/core';
+import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { User } from '../auth/accounts/user.entity.js';
 import { isSqlite, toChange } from '../database/dialect.js';
@@ -44,7 +45,7 @@ export const ApiKeyTable = defineEntity({
 
 @Injectable()
 export class MikroApiKeyRepository extends ApiKeyRepository {
-  constructor(private readonly em: EntityManager) {
+  constructor(private readonly em: SqlEntityManager) {
     super();
   }
 
@@ -103,9 +104,8 @@ export class MikroApiKeyRepository extends ApiKeyRepository {
   }
 
   async listRemovedIds(): Promise<number[]> {
-    const removed = { removedAt: { $ne: null } };
-    const keys = await this.em.find(ApiKey, removed, { fields: ['id'], orderBy: { id: 'asc' } });
-    return keys.map(({ id }) => id);
+    const question = 'select id from api_keys where removed_at is not null order by id';
+    return (await this.em.execute<{ id: number }[]>(question)).map(({ id }) => id);
   }
 
   async discard(id: number): Promise<void> {

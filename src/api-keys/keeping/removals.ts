@@ -24,7 +24,7 @@ export class Removals {
 
   /** Goes on with what was left unfinished; tells how many keys that were. Fails after all were tried, if one fails. */
   async finishAll(signal: AbortSignal): Promise<number> {
-    const ids = await this.unitOfWork.run(() => this.keys.listRemovedIds());
+    const ids = await this.keys.listRemovedIds();
     await tryEach(ids, (id) => this.discard(id, signal), signal);
     return ids.length;
   }

@@ -34,7 +34,7 @@ export class Departures {
 
   /** Goes on with what was left unfinished; tells how many accounts that were. Fails after all were tried, if one fails. */
   async finishAll(signal: AbortSignal): Promise<number> {
-    const ids = await this.unitOfWork.run(() => this.users.listClosedIds());
+    const ids = await this.users.listClosedIds();
     await tryEach(ids, (id) => this.discard(id, signal), signal);
     return ids.length;
   }

@@ -1,4 +1,5 @@
-import { defineEntity, EntityManager, type EntityKey, p, UniqueConstraintViolationException } from '@mikro-orm/core';
+import { defineEntity, type EntityKey, p, UniqueConstraintViolationException } from '@mikro-orm/core';
+import { SqlEntityManager } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { toChange } from '../../database/dialect.js';
 import { EmailTaken, User } from './user.entity.js';
@@ -21,7 +22,7 @@ export const UserTable = defineEntity({
 
 @Injectable()
 export class MikroUserRepository extends UserRepository {
-  constructor(private readonly em: EntityManager) {
+  constructor(private readonly em: SqlEntityManager) {
     super();
   }
 
@@ -42,9 +43,8 @@ export class MikroUserRepository extends UserRepository {
   }
 
   async listClosedIds(): Promise<number[]> {
-    const closed = { closedAt: { $ne: null } };
-    const users = await this.em.find(User, closed, { fields: ['id'], orderBy: { id: 'asc' } });
-    return users.map(({ id }) => id);
+    const question = 'select id from users where closed_at is not null order by id';
+    return (await this.em.execute<{ id: number }[]>(question)).map(({ id }) => id);
   }
 
   async discard(id: number): Promise<void> {
